@@ -1,0 +1,288 @@
+#include "barrier.h"
+
+#include "little_endian.h"
+
+namespace palang {
+
+namespace {
+
+const uint8_t LIMITS = IN_LOWER_LIMIT | IN_UPPER_LIMIT;
+
+void enter(Barrier &barrier, Recorder &recorder, ArmState state, Cause cause) {
+  if (state == barrier.state) return;
+  const uint8_t data[3] = {state, barrier.state, cause};
+  if (barrier.state == ARM_CLOSED) barrier.left_closed_at = recorder.now;
+  barrier.state = state;
+  recorder.write(EVENT_STATE, data, sizeof data);
+}
+
+void count_opening(Barrier &barrier, Recorder &recorder, Cause cause, uint16_t sequence) {
+  uint8_t data[7];
+  barrier.openings++;
+  write_u16(write_u8(write_u32(data, barrier.openings), cause), sequence);
+  recorder.write(EVENT_OPENING, data, sizeof data);
+}
+
+void note_passage(Barrier &barrier, Recorder &recorder, uint8_t kind) {
+  barrier.under_way = kind == PASSAGE_ENTERED;
+  recorder.write(EVENT_PASSAGE, &kind, 1);
+}
+
+/** The arm is up, or going up, for one vehicle; whether it closes unused depends on who opened. */
+void await_vehicle(Barrier &barrier, uint8_t vehicles, bool closes_unused) {
+  barrier.awaited = vehicles;
+  barrier.passed = false;
+  barrier.closes_unused = closes_unused;
+}
+
+void begin_raise_pulse(Barrier &barrier, uint32_t now) {
+  relays_pulse(barrier.relays, now, RELAY_RAISE);
+  barrier.raise_waiting = false;
+  barrier.may_be_descending = false;
+  barrier.motion_at = now;
+}
+
+/** Drives the arm up from wherever it is. The record comes before the pulse. */
+void raise(Barrier &barrier, Recorder &recorder, Cause cause, uint16_t sequence) {
+  relays_off(barrier.relays, recorder.now);
+  count_opening(barrier, recorder, cause, sequence);
+  enter(barrier, recorder, ARM_RAISING, cause);
+  barrier.driven = true;
+  barrier.lower_requested = false;
+  barrier.motion_at = recorder.now;
+  barrier.raise_waiting = true;
+  if (cause == CAUSE_REFLEX || relays_may_pulse(barrier.relays, recorder.now, RELAY_RAISE)) {
+    begin_raise_pulse(barrier, recorder.now);
+  }
+}
+
+void lower(Barrier &barrier, Recorder &recorder, Cause cause) {
+  enter(barrier, recorder, ARM_LOWERING, cause);
+  barrier.driven = true;
+  barrier.lower_requested = false;
+  barrier.may_be_descending = true;
+  barrier.motion_at = recorder.now;
+  relays_pulse(barrier.relays, recorder.now, RELAY_LOWER);
+}
+
+void arrive_down(Barrier &barrier, Recorder &recorder) {
+  if (barrier.state == ARM_LOWERING) barrier.faults &= static_cast<uint16_t>(~(FAULT_RAISE_TIMEOUT | FAULT_LOWER_TIMEOUT));
+  enter(barrier, recorder, ARM_CLOSED, barrier.state == ARM_OPEN ? CAUSE_UNEXPLAINED : CAUSE_LIMIT_SWITCH);
+  barrier.may_be_descending = barrier.lower_requested = barrier.under_way = false;
+  barrier.faults &= static_cast<uint16_t>(~FAULT_OPEN_TOO_LONG);
+}
+
+void arrive_up(Barrier &barrier, Recorder &recorder) {
+  if (barrier.state == ARM_RAISING) barrier.faults &= static_cast<uint16_t>(~(FAULT_RAISE_TIMEOUT | FAULT_LOWER_TIMEOUT));
+  barrier.open_at = recorder.now;
+  barrier.may_be_descending = false;
+  enter(barrier, recorder, ARM_OPEN, barrier.state == ARM_CLOSED ? CAUSE_UNEXPLAINED : CAUSE_LIMIT_SWITCH);
+}
+
+void leave_limits(Barrier &barrier, Recorder &recorder) {
+  if (barrier.state == ARM_CLOSED) {
+    // Nobody asked: a hand, a crank or the operator's own remote control.
+    count_opening(barrier, recorder, CAUSE_UNEXPLAINED, 0);
+    barrier.driven = false;
+    barrier.motion_at = recorder.now;
+    barrier.minimum_open = 0;
+    await_vehicle(barrier, 1, false);
+    enter(barrier, recorder, ARM_RAISING, CAUSE_UNEXPLAINED);
+  } else if (barrier.state == ARM_OPEN) {
+    barrier.driven = false;
+    barrier.may_be_descending = true;
+    barrier.motion_at = recorder.now;
+    enter(barrier, recorder, ARM_LOWERING, CAUSE_UNEXPLAINED);
+  }
+}
+
+void follow_limits(Barrier &barrier, Recorder &recorder, uint8_t inputs, uint8_t changed) {
+  switch (inputs & LIMITS) {
+    case LIMITS: return; // contradiction: a fault, and no reason to believe either
+    case IN_LOWER_LIMIT:
+      // While raising the arm is still leaving this switch, or the raise fails and times out.
+      if (barrier.state != ARM_CLOSED && barrier.state != ARM_RAISING) arrive_down(barrier, recorder);
+      return;
+    case IN_UPPER_LIMIT:
+      if (barrier.state == ARM_OPEN || barrier.raise_waiting) return;
+      // While lowering the arm is still leaving this switch, unless it has just come back to it.
+      if (barrier.state == ARM_LOWERING && !(changed & IN_UPPER_LIMIT)) return;
+      if (barrier.state == ARM_CLOSED) {
+        count_opening(barrier, recorder, CAUSE_UNEXPLAINED, 0);
+        await_vehicle(barrier, 1, false);
+      }
+      arrive_up(barrier, recorder);
+      return;
+    default: leave_limits(barrier, recorder);
+  }
+}
+
+void watch_motion(Barrier &barrier, Recorder &recorder, uint8_t inputs) {
+  const bool raising = barrier.state == ARM_RAISING;
+  if (!raising && barrier.state != ARM_LOWERING) return;
+  if (recorder.now - barrier.motion_at < barrier.settings.motion_timeout) return;
+  barrier.faults |= raising ? FAULT_RAISE_TIMEOUT : FAULT_LOWER_TIMEOUT;
+  barrier.raise_waiting = false;
+  const uint8_t limits = inputs & LIMITS;
+  if (raising && limits == IN_LOWER_LIMIT) {
+    enter(barrier, recorder, ARM_CLOSED, CAUSE_TIMEOUT);
+    barrier.under_way = false;
+  } else if (!raising && limits == IN_UPPER_LIMIT) {
+    barrier.open_at = recorder.now;
+    barrier.may_be_descending = false;
+    enter(barrier, recorder, ARM_OPEN, CAUSE_TIMEOUT);
+  } else {
+    enter(barrier, recorder, ARM_STOPPED, CAUSE_TIMEOUT);
+  }
+}
+
+void watch_passage(Barrier &barrier, Recorder &recorder, uint8_t inputs, uint8_t changed) {
+  const bool occupied = (inputs & IN_CLOSING) != 0;
+  if (barrier.state == ARM_CLOSED) return;
+  if (occupied && !barrier.under_way) note_passage(barrier, recorder, PASSAGE_ENTERED);
+  if (occupied || !barrier.under_way || !(changed & IN_CLOSING)) return;
+  note_passage(barrier, recorder, PASSAGE_LEFT);
+  barrier.open_at = barrier.awaited > 1 ? recorder.now : barrier.open_at;
+  if (barrier.awaited > 0) barrier.awaited--;
+  barrier.passed = barrier.awaited == 0;
+}
+
+void watch_faults(Barrier &barrier, uint32_t now, uint8_t inputs) {
+  uint16_t level = barrier.loop.faults;
+  if ((inputs & LIMITS) == LIMITS) level |= FAULT_BOTH_LIMITS;
+  if (!(inputs & IN_ARM_IN_PLACE)) level |= FAULT_ARM_BROKEN;
+  const uint16_t latched = FAULT_RAISE_TIMEOUT | FAULT_LOWER_TIMEOUT | FAULT_OPEN_TOO_LONG | FAULT_COUNTER_UNREADABLE;
+  barrier.faults = static_cast<uint16_t>((barrier.faults & latched) | level);
+  if (barrier.state != ARM_CLOSED && now - barrier.left_closed_at >= barrier.settings.max_open) {
+    barrier.faults |= FAULT_OPEN_TOO_LONG;
+  }
+}
+
+/** A raise pulse under way may finish with contradicting limits: it can be the answer to an obstruction. */
+void drop_forbidden_motion(Barrier &barrier, uint32_t now) {
+  if (!(barrier.faults & FAULTS_FORBID_MOTION)) return;
+  barrier.raise_waiting = false;
+  if ((barrier.faults & FAULT_ARM_BROKEN) || barrier.relays.on == RELAY_LOWER) relays_off(barrier.relays, now);
+}
+
+void reopen_on_obstruction(Barrier &barrier, Recorder &recorder) {
+#ifndef PALANG_PLANT_NO_OBSTRUCTION_CHECK
+  if (!barrier.loop.occupied || !barrier.may_be_descending) return;
+  if (barrier.relays.on == RELAY_LOWER) relays_off(barrier.relays, recorder.now);
+  if (barrier.faults & FAULT_ARM_BROKEN) return;
+  raise(barrier, recorder, CAUSE_REFLEX, 0);
+#else
+  (void)barrier;
+  (void)recorder;
+#endif
+}
+
+bool may_lower(const Barrier &barrier, uint32_t now) {
+#ifndef PALANG_PLANT_NO_OBSTRUCTION_CHECK
+  if (!closing_loop_clear_for(barrier.loop, now, barrier.settings.closing_delay)) return false;
+#endif
+  return !(barrier.faults & FAULTS_FORBID_CLOSING) && relays_may_pulse(barrier.relays, now, RELAY_LOWER) && !barrier.hold;
+}
+
+bool wants_to_close_itself(const Barrier &barrier, uint32_t now) {
+  if (barrier.state != ARM_OPEN || !(barrier.settings.profile & PROFILE_SELF_CLOSE) || barrier.under_way) return false;
+  const uint32_t open_for = now - barrier.open_at;
+  if (open_for < barrier.minimum_open) return false;
+  return barrier.passed || (barrier.closes_unused && open_for >= barrier.settings.unused_open);
+}
+
+void close_when_allowed(Barrier &barrier, Recorder &recorder, bool lease) {
+  if (barrier.lower_requested && recorder.now - barrier.requested_at >= STANDING_REQUEST_MS) barrier.lower_requested = false;
+  if (!may_lower(barrier, recorder.now)) return;
+  const bool still = barrier.state == ARM_OPEN || barrier.state == ARM_STOPPED || barrier.state == ARM_UNKNOWN;
+  if (barrier.lower_requested && lease && still) lower(barrier, recorder, CAUSE_COMMAND);
+  else if (wants_to_close_itself(barrier, recorder.now)) lower(barrier, recorder, CAUSE_SELF_CLOSE);
+}
+
+void request_raise(Barrier &barrier, Recorder &recorder, uint16_t sequence) {
+  barrier.lower_requested = false;
+  barrier.open_at = recorder.now;
+  const bool on_its_way = barrier.state == ARM_RAISING && barrier.driven;
+  if (barrier.state != ARM_OPEN && !on_its_way) raise(barrier, recorder, CAUSE_COMMAND, sequence);
+}
+
+void report_faults(Barrier &barrier, Recorder &recorder) {
+  if (barrier.faults == barrier.reported_faults) return;
+  uint8_t data[4];
+  write_u16(write_u16(data, barrier.faults), barrier.faults ^ barrier.reported_faults);
+  barrier.reported_faults = barrier.faults;
+  recorder.write(EVENT_FAULT, data, sizeof data);
+}
+
+void stop(Barrier &barrier, Recorder &recorder) {
+  relays_off(barrier.relays, recorder.now);
+  barrier.lower_requested = barrier.raise_waiting = false;
+  if (barrier.state == ARM_RAISING || barrier.state == ARM_LOWERING) enter(barrier, recorder, ARM_STOPPED, CAUSE_COMMAND);
+}
+
+} // namespace
+
+void barrier_start(Barrier &barrier, uint32_t now, uint8_t inputs, uint32_t openings, bool held) {
+  const uint8_t limits = inputs & LIMITS;
+  barrier.state = limits == IN_LOWER_LIMIT ? ARM_CLOSED : limits == IN_UPPER_LIMIT ? ARM_OPEN : ARM_UNKNOWN;
+  barrier.settings = settings_default();
+  relays_start(barrier.relays, now);
+  closing_loop_start(barrier.loop, now, (inputs & IN_CLOSING) != 0);
+  barrier.faults = barrier.reported_faults = 0;
+  barrier.openings = openings;
+  barrier.hold = held && barrier.state != ARM_CLOSED;
+  barrier.lower_requested = barrier.raise_waiting = barrier.driven = false;
+  // The reset may have hit while the arm came down, and the operator's motor goes on without us.
+  barrier.may_be_descending = barrier.state == ARM_UNKNOWN;
+  barrier.under_way = barrier.state != ARM_CLOSED && (inputs & IN_CLOSING);
+  await_vehicle(barrier, 1, false);
+  barrier.motion_at = barrier.open_at = barrier.left_closed_at = barrier.requested_at = now;
+  barrier.minimum_open = 0;
+}
+
+void barrier_command(Barrier &barrier, Recorder &recorder, Operation operation, uint16_t argument, uint16_t sequence) {
+  switch (operation) {
+    case OP_RAISE:
+      // A vehicle that is passing was let in by an earlier command: this one is for the vehicle behind it.
+      await_vehicle(barrier, barrier.state != ARM_CLOSED && barrier.under_way ? 2 : 1, true);
+      barrier.minimum_open = static_cast<uint32_t>(argument) * 10;
+      request_raise(barrier, recorder, sequence);
+      return;
+    case OP_HOLD:
+      barrier.hold = true;
+      await_vehicle(barrier, 0, false);
+      request_raise(barrier, recorder, sequence);
+      break;
+    case OP_RELEASE:
+      barrier.hold = false;
+      barrier.passed = true;
+      barrier.minimum_open = 0;
+      barrier.lower_requested = barrier.state != ARM_CLOSED;
+      barrier.requested_at = recorder.now;
+      break;
+    case OP_LOWER:
+      barrier.lower_requested = barrier.state != ARM_CLOSED;
+      barrier.requested_at = recorder.now;
+      return;
+    case OP_STOP: stop(barrier, recorder); return;
+  }
+  events_keep_held(recorder.queue, barrier.hold);
+}
+
+void barrier_tick(Barrier &barrier, Recorder &recorder, uint8_t raw, uint8_t inputs, uint8_t changed, bool lease) {
+  closing_loop_sample(barrier.loop, recorder.now, (raw & IN_CLOSING) != 0);
+  watch_faults(barrier, recorder.now, inputs);
+  relays_tick(barrier.relays, recorder.now);
+  drop_forbidden_motion(barrier, recorder.now);
+  follow_limits(barrier, recorder, inputs, changed);
+  reopen_on_obstruction(barrier, recorder);
+  watch_motion(barrier, recorder, inputs);
+  watch_passage(barrier, recorder, inputs, changed);
+  if (barrier.raise_waiting && relays_may_pulse(barrier.relays, recorder.now, RELAY_RAISE)) {
+    begin_raise_pulse(barrier, recorder.now);
+  }
+  close_when_allowed(barrier, recorder, lease);
+  report_faults(barrier, recorder);
+}
+
+} // namespace palang

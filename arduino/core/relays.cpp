@@ -1,0 +1,31 @@
+#include "relays.h"
+
+namespace palang {
+
+void relays_start(Relays &relays, uint32_t now) {
+  relays.on = relays.last = RELAY_NONE;
+  relays.on_at = relays.off_at = now;
+}
+
+void relays_tick(Relays &relays, uint32_t now) {
+  if (relays.on != RELAY_NONE && now - relays.on_at >= PULSE_MS) relays_off(relays, now);
+}
+
+void relays_off(Relays &relays, uint32_t now) {
+  if (relays.on == RELAY_NONE) return;
+  relays.on = RELAY_NONE;
+  relays.off_at = now;
+}
+
+bool relays_may_pulse(const Relays &relays, uint32_t now, Relay relay) {
+  if (relays.last == RELAY_NONE || relays.last == relay) return true;
+  return relays.on == RELAY_NONE && now - relays.off_at >= PULSE_GAP_MS;
+}
+
+void relays_pulse(Relays &relays, uint32_t now, Relay relay) {
+  relays_off(relays, now);
+  relays.on = relays.last = relay;
+  relays.on_at = now;
+}
+
+} // namespace palang
