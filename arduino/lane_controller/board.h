@@ -6,8 +6,11 @@
 
 #include "../core/controller.h"
 
-/** Inputs with pull-ups. */
+/** Inputs with pull-ups; a change of the loops, switches or contacts ends board_rest(). */
 void board_pins_start();
+
+/** Sleeps to the next interrupt: an input, a byte, a card pulse, or the clock's millisecond. */
+void board_rest();
 
 /** InputBit, read from the port registers. */
 uint8_t board_inputs();

@@ -60,4 +60,5 @@ void loop() {
   board_sample_analog(controller);
   transmit();
   keep_openings();
+  if (Serial.available() == 0) board_rest();
 }

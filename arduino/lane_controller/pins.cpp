@@ -1,4 +1,5 @@
 #include <Arduino.h>
+#include <avr/sleep.h>
 
 #include "board.h"
 
@@ -23,6 +24,18 @@ void board_pins_start() {
   PORTD |= 1 << PD2 | 1 << PD3 | 1 << PD7;
   DDRB &= static_cast<uint8_t>(~0x1F);
   PORTB |= 0x1F;
+  PCMSK0 = 0x1F;           // D8-D12
+  PCMSK2 = 1 << PCINT23;   // D7
+  PCICR = 1 << PCIE0 | 1 << PCIE2;
+}
+
+// Pin changes only wake the main loop, which samples all inputs at the start of its pass.
+EMPTY_INTERRUPT(PCINT0_vect)
+EMPTY_INTERRUPT(PCINT2_vect)
+
+void board_rest() {
+  set_sleep_mode(SLEEP_MODE_IDLE);
+  sleep_mode();
 }
 
 uint8_t board_inputs() { return inputs_from_levels(PIND, PINB); }
