@@ -55,6 +55,11 @@ export class BoardTty implements PolledLine {
     this.#closed();
   }
 
+  /** Puts bytes on the line to the host that the board never sent, as a bad cable does. */
+  inject(bytes: Iterable<number>): void {
+    if (this.opened) this.#toHost.push(...bytes);
+  }
+
   take(): void {
     if (this.#pty === undefined) return;
     this.#skipped = (this.#skipped + 1) % CLOSED_SKIP;

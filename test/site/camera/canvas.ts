@@ -31,7 +31,13 @@ export class Canvas {
   }
 
   /** A bar from one point to another, striped every `stripe` pixels along its length. */
-  stripedBar(from: readonly [number, number], to: readonly [number, number], thickness: number, stripe: number, colours: readonly [Colour, Colour]): void {
+  stripedBar(
+    from: readonly [number, number],
+    to: readonly [number, number],
+    thickness: number,
+    stripe: number,
+    colours: readonly [Colour, Colour],
+  ): void {
     const length = Math.hypot(to[0] - from[0], to[1] - from[1]);
     for (let along = 0; along <= length; along++) {
       const x = from[0] + ((to[0] - from[0]) * along) / length;

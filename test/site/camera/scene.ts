@@ -6,12 +6,17 @@ import { Canvas, type Colour } from './canvas.js';
 /** What the camera sees; plain data, so that another thread can draw it. */
 export interface Scene {
   readonly lane: string;
-  /** ISO 8601, drawn as it is. */
+  /** Drawn as it is. */
   readonly time: string;
   readonly arm: { readonly angle: number; readonly broken: boolean };
   readonly loops: { readonly arming: boolean; readonly closing: boolean };
   readonly lamp: boolean;
-  readonly vehicles: readonly { readonly type: VehicleType; readonly plate: string; readonly front: number; readonly length: number }[];
+  readonly vehicles: readonly {
+    readonly type: VehicleType;
+    readonly plate: string;
+    readonly front: number;
+    readonly length: number;
+  }[];
 }
 
 export const WIDTH = 640;
@@ -51,7 +56,8 @@ export function drawScene(scene: Scene): Canvas {
   drawLoop(canvas, LAYOUT.closingLoop, scene.loops.closing);
   for (const vehicle of scene.vehicles) drawVehicle(canvas, vehicle);
   drawBarrier(canvas, scene);
-  for (const vehicle of scene.vehicles) drawPlate(canvas, vehicle);
+  // Those in front last, so that a queue does not cover the plate at the stop line.
+  for (const vehicle of scene.vehicles.toReversed()) drawPlate(canvas, vehicle);
   canvas.rectangle(0, 0, WIDTH, 34, BLACK);
   canvas.text(10, 10, scene.lane, 2, WHITE);
   canvas.text(WIDTH - 10 - Canvas.textWidth(scene.time, 2), 10, scene.time, 2, WHITE);
@@ -107,11 +113,19 @@ function drawCar(canvas: Canvas, left: number, width: number, top: number, heigh
   canvas.rectangle(left + width - 8, top + height * 0.52, 8, 12, LOOP_OCCUPIED);
 }
 
-function drawBox(canvas: Canvas, left: number, width: number, top: number, height: number, type: 'truck' | 'bus'): void {
+function drawBox(
+  canvas: Canvas,
+  left: number,
+  width: number,
+  top: number,
+  height: number,
+  type: 'truck' | 'bus',
+): void {
   canvas.rectangle(left, top, width, height * 0.9, BODY[type]);
   if (type === 'truck') canvas.rectangle(left + width * 0.76, top, width * 0.03, height * 0.9, SKY);
   const panes = type === 'bus' ? [0.05, 0.25, 0.45, 0.65, 0.85] : [0.85];
-  for (const pane of panes) canvas.rectangle(left + width * pane, top + height * 0.15, width * 0.12, height * 0.28, GLASS);
+  for (const pane of panes)
+    canvas.rectangle(left + width * pane, top + height * 0.15, width * 0.12, height * 0.28, GLASS);
 }
 
 /** Black on white as issued since 2022, always wholly inside the picture. */

@@ -57,15 +57,23 @@ export class CameraServer {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.on('error', () => response.destroy());
-    const [, lane = '', what] = /^\/lanes\/([^/]+)\/(snapshot\.jpg|stream\.mjpg)(?:\?.*)?$/.exec(request.url ?? '') ?? [];
+    const [, lane = '', what] =
+      /^\/lanes\/([^/]+)\/(snapshot\.jpg|stream\.mjpg)(?:\?.*)?$/.exec(request.url ?? '') ?? [];
     const camera = this.#lanes.get(decode(lane));
     if (request.method !== 'GET' || camera === undefined) return refuse(response, 404, 'not_found');
     if (this.#has(lane, 'off')) return refuse(response, 503, 'camera_off');
-    if (what === 'stream.mjpg') return this.#stream(lane, camera, response);
-    if (this.#has(lane, 'stalled')) return;
+    if (what === 'stream.mjpg') this.#stream(lane, camera, response);
+    else if (!this.#has(lane, 'stalled')) await this.#snapshot(lane, camera, response);
+  }
+
+  async #snapshot(lane: string, camera: CameraLane, response: ServerResponse): Promise<void> {
     const picture = await this.#picture(camera, response);
     if (picture === undefined) return;
-    response.writeHead(200, { 'content-type': 'image/jpeg', 'content-length': picture.length, 'cache-control': 'no-store' });
+    response.writeHead(200, {
+      'content-type': 'image/jpeg',
+      'content-length': picture.length,
+      'cache-control': 'no-store',
+    });
     if (!this.#has(lane, 'truncated')) response.end(picture);
     else response.write(picture.subarray(0, picture.length / 2), () => response.destroy());
   }
@@ -83,8 +91,14 @@ export class CameraServer {
   #stream(lane: string, camera: CameraLane, response: ServerResponse): void {
     const viewers = this.#viewers.get(lane) ?? new Set();
     this.#viewers.set(lane, viewers);
-    if (viewers.size >= MAX_VIEWERS) return refuse(response, 503, 'too_many_viewers');
-    response.writeHead(200, { 'content-type': `multipart/x-mixed-replace; boundary=${BOUNDARY}`, 'cache-control': 'no-store' });
+    if (viewers.size >= MAX_VIEWERS) {
+      refuse(response, 503, 'too_many_viewers');
+      return;
+    }
+    response.writeHead(200, {
+      'content-type': `multipart/x-mixed-replace; boundary=${BOUNDARY}`,
+      'cache-control': 'no-store',
+    });
     response.write(`--${BOUNDARY}\r\n`);
     const first = viewers.size === 0;
     viewers.add(response);

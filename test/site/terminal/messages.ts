@@ -26,7 +26,10 @@ const Approved = z.strictObject({
   masked: z.string(),
 });
 const Declined = z.strictObject({ status: z.literal('declined'), reason: z.enum(['by_issuer', 'refused']) });
-const Cancelled = z.strictObject({ status: z.literal('cancelled'), reason: z.enum(['by_host', 'timeout', 'restarted']) });
+const Cancelled = z.strictObject({
+  status: z.literal('cancelled'),
+  reason: z.enum(['by_host', 'timeout', 'restarted']),
+});
 
 export const Outcome = z.discriminatedUnion('status', [Approved, Declined, Cancelled]);
 export type Outcome = z.infer<typeof Outcome>;

@@ -70,9 +70,11 @@ export class TerminalServer {
 
   #line(line: string | undefined, host: Host): void {
     const parsed = line === undefined ? { malformedId: undefined } : parseRequest(line);
-    if ('request' in parsed) return this.#terminal.handle(parsed.request, host);
-    this.malformedLines += 1;
-    const { malformedId: id } = parsed;
-    host.answer({ ...(id === undefined ? {} : { id }), status: 'error', reason: 'malformed' });
+    if ('request' in parsed) this.#terminal.handle(parsed.request, host);
+    else {
+      this.malformedLines += 1;
+      const { malformedId: id } = parsed;
+      host.answer({ ...(id === undefined ? {} : { id }), status: 'error', reason: 'malformed' });
+    }
   }
 }

@@ -64,18 +64,10 @@ export class Terminal implements Till {
 
   handle(request: Request, host: Host): void {
     const { id } = request;
-    switch (request.op) {
-      case 'charge':
-        return this.#charge(request, { host, id });
-      case 'resolve':
-        return host.answer({ id, ...this.#resolution(request.key) });
-      case 'cancel':
-        return host.answer({ id, ...this.#cancel(request.key) });
-      case 'status': {
-        const pending = this.#pending();
-        return host.answer(pending ? { id, status: 'busy', key: pending.key } : { id, status: 'ready' });
-      }
-    }
+    if (request.op === 'charge') this.#charge(request, { host, id });
+    else if (request.op === 'resolve') host.answer({ id, ...this.#resolution(request.key) });
+    else if (request.op === 'cancel') host.answer({ id, ...this.#cancel(request.key) });
+    else host.answer({ id, ...this.#status() });
   }
 
   /** The connection is gone: nobody there to answer, nothing else changes. */
@@ -84,16 +76,23 @@ export class Terminal implements Till {
   }
 
   #charge({ key, amount, currency }: Extract<Request, { op: 'charge' }>, asker: Asker): void {
-    const refuse = (reason: ErrorReason) => asker.host.answer({ id: asker.id, status: 'error', key, reason });
     const known = this.#charges.get(key);
-    if (known !== undefined && (known.amount !== amount || known.currency !== currency)) return refuse('key_conflict');
-    if (known !== undefined && known.outcome !== null) return this.#tell(asker, known, known.outcome);
-    if (known === undefined && this.#pending() !== undefined) return refuse('busy');
-    const charge: Charge = known ?? { key, amount, currency, outcome: null };
+    const refusal = this.#refusal(known, amount, currency);
+    if (refusal !== undefined) asker.host.answer({ id: asker.id, status: 'error', key, reason: refusal });
+    else if (known !== undefined && known.outcome !== null) this.#tell(asker, known, known.outcome);
+    else this.#ask(known ?? { key, amount, currency, outcome: null }, asker);
+  }
+
+  #refusal(known: Charge | undefined, amount: number, currency: string): ErrorReason | undefined {
+    if (known === undefined) return this.#pending() === undefined ? undefined : 'busy';
+    return known.amount === amount && known.currency === currency ? undefined : 'key_conflict';
+  }
+
+  #ask(charge: Charge, asker: Asker): void {
     this.#askers.push(asker);
-    if (known === undefined) this.#begin(charge);
-    if (this.#faults.has('refuse')) return this.#settle(charge, { status: 'declined', reason: 'refused' });
-    asker.host.answer({ id: asker.id, status: 'waiting', key });
+    if (!this.#charges.has(charge.key)) this.#begin(charge);
+    if (this.#faults.has('refuse')) this.#settle(charge, { status: 'declined', reason: 'refused' });
+    else asker.host.answer({ id: asker.id, status: 'waiting', key: charge.key });
   }
 
   #begin(charge: Charge): void {
@@ -129,6 +128,11 @@ export class Terminal implements Till {
     return charge.outcome.status === 'cancelled' ? { ...answer, status: 'declined' } : answer;
   }
 
+  #status(): Answer {
+    const pending = this.#pending();
+    return pending === undefined ? { status: 'ready' } : { status: 'busy', key: pending.key };
+  }
+
   #cancel(key: string): Answer {
     const charge = this.#charges.get(key);
     if (charge === undefined) return { status: 'none', key };
@@ -139,7 +143,9 @@ export class Terminal implements Till {
 
   /** One above the highest that is remembered, so that a restart repeats none. */
   #nextReference(): string {
-    const used = this.charges.map(({ outcome }) => (outcome?.status === 'approved' ? Number(outcome.reference.slice(3)) : 0));
+    const used = this.charges.map(({ outcome }) =>
+      outcome?.status === 'approved' ? Number(outcome.reference.slice(3)) : 0,
+    );
     return `SIM${String(Math.max(0, ...used) + 1).padStart(6, '0')}`;
   }
 

@@ -94,14 +94,14 @@ export class Arm {
 
   #move(degrees: number): void {
     const target = Math.min(UP, Math.max(DOWN, this.#angle + degrees));
-    if (this.#faults.has('blocked')) return this.#trip();
-    if (degrees < 0 && this.#surroundings.obstructed(target)) {
-      this.hits += 1;
-      return this.#trip();
+    const hit = degrees < 0 && this.#surroundings.obstructed(target);
+    if (hit) this.hits += 1;
+    if (hit || this.#faults.has('blocked')) this.#trip();
+    else {
+      this.#angle = target;
+      const arrived = this.#drive === 1 ? target === UP : this.#drive === -1 && target === DOWN;
+      if (arrived) this.#trip();
     }
-    this.#angle = target;
-    const arrived = this.#drive === 1 ? target === UP : this.#drive === -1 && target === DOWN;
-    if (arrived) this.#trip();
   }
 
   #trip(): void {

@@ -58,7 +58,8 @@ export class LaneWorld {
     this.#till = till;
     this.#arm = new Arm(clock, {
       changed: () => this.#wireArm(),
-      obstructed: (angle) => angle < ROOF_ANGLE && this.#vehicles.some((v) => v.covers({ from: LAYOUT.arm, to: LAYOUT.arm })),
+      obstructed: (angle) =>
+        angle < ROOF_ANGLE && this.#vehicles.some((v) => v.covers({ from: LAYOUT.arm, to: LAYOUT.arm })),
     });
     this.#armingLoop = new Loop(clock, (occupied) => wires.set(PINS.armingLoop, occupied));
     this.#closingLoop = new Loop(clock, (occupied) => wires.set(PINS.closingLoop, occupied));

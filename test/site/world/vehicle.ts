@@ -113,14 +113,16 @@ export class Vehicle {
     const waited = this.#waitedMs(sight);
     const up = sight.armAngle >= FULLY_UP;
     if (!up) this.#sawArmDown = true;
-    if (waited > PATIENCE_MS) return this.#enter('reversing', sight.nowMs);
-    if (this.order.behaviour === 'back_out') {
-      if ((up && this.showedCard) || waited > BACK_OUT_DECISION_MS) this.#enter('reversing', sight.nowMs);
-    } else if (this.order.behaviour === 'tailgate') {
-      if (sight.armAngle >= PASSABLE) this.#enter('crossing', sight.nowMs);
-    } else if (up && this.showedCard && (this.#sawArmDown || waited > WAIT_FOR_OWN_OPENING_MS)) {
-      this.#enter('crossing', sight.nowMs);
-    }
+    const ownOpening = this.#sawArmDown || waited > WAIT_FOR_OWN_OPENING_MS;
+    const goes = {
+      drive: up && this.showedCard && ownOpening,
+      stay_under_arm: up && this.showedCard && ownOpening,
+      tailgate: sight.armAngle >= PASSABLE,
+      back_out: false,
+    }[this.order.behaviour];
+    const givesUp = this.order.behaviour === 'back_out' && ((up && this.showedCard) || waited > BACK_OUT_DECISION_MS);
+    if (givesUp || waited > PATIENCE_MS) this.#enter('reversing', sight.nowMs);
+    else if (goes) this.#enter('crossing', sight.nowMs);
   }
 
   #advance(sight: Sight, seconds: number): void {
@@ -157,7 +159,9 @@ export class Vehicle {
 
   /** A tailgater with somebody in front does not stop at the line. */
   #follows(sight: Sight): boolean {
-    return this.order.behaviour === 'tailgate' && sight.armAngle >= PASSABLE && sight.rearAhead < Number.POSITIVE_INFINITY;
+    return (
+      this.order.behaviour === 'tailgate' && sight.armAngle >= PASSABLE && sight.rearAhead < Number.POSITIVE_INFINITY
+    );
   }
 
   #staysUnderArm(): boolean {
