@@ -19,6 +19,7 @@ void enter(Barrier &barrier, Recorder &recorder, ArmState state, Cause cause) {
 void count_opening(Barrier &barrier, Recorder &recorder, Cause cause, uint16_t sequence) {
   uint8_t data[7];
   barrier.openings++;
+  events_keep_openings(recorder.queue, barrier.openings);
   write_u16(write_u8(write_u32(data, barrier.openings), cause), sequence);
   recorder.write(EVENT_OPENING, data, sizeof data);
 }
@@ -35,25 +36,24 @@ void await_vehicle(Barrier &barrier, uint8_t vehicles, bool closes_unused) {
   barrier.closes_unused = closes_unused;
 }
 
-void begin_raise_pulse(Barrier &barrier, uint32_t now) {
-  relays_pulse(barrier.relays, now, RELAY_RAISE);
-  barrier.raise_waiting = false;
-  barrier.may_be_descending = false;
-  barrier.motion_at = now;
-}
-
-/** Drives the arm up from wherever it is. The record comes before the pulse. */
+/** Decides to drive the arm up from wherever it is; the pulse follows in the same pass if the relays have rested. */
 void raise(Barrier &barrier, Recorder &recorder, Cause cause, uint16_t sequence) {
-  relays_off(barrier.relays, recorder.now);
+  if (barrier.relays.on == RELAY_LOWER) relays_off(barrier.relays, recorder.now);
   count_opening(barrier, recorder, cause, sequence);
   enter(barrier, recorder, ARM_RAISING, cause);
   barrier.driven = true;
   barrier.lower_requested = false;
   barrier.motion_at = recorder.now;
   barrier.raise_waiting = true;
-  if (cause == CAUSE_REFLEX || relays_may_pulse(barrier.relays, recorder.now, RELAY_RAISE)) {
-    begin_raise_pulse(barrier, recorder.now);
-  }
+  barrier.raise_urgent = cause == CAUSE_REFLEX;
+}
+
+void pulse_waiting_raise(Barrier &barrier, uint32_t now) {
+  if (!barrier.raise_waiting) return;
+  if (!relays_rested(barrier.relays, now) && !(barrier.raise_urgent && relays_free(barrier.relays, now, RELAY_RAISE))) return;
+  relays_pulse(barrier.relays, now, RELAY_RAISE);
+  barrier.raise_waiting = barrier.may_be_descending = false;
+  barrier.motion_at = now;
 }
 
 void lower(Barrier &barrier, Recorder &recorder, Cause cause) {
@@ -65,35 +65,41 @@ void lower(Barrier &barrier, Recorder &recorder, Cause cause) {
   relays_pulse(barrier.relays, recorder.now, RELAY_LOWER);
 }
 
-void arrive_down(Barrier &barrier, Recorder &recorder) {
-  if (barrier.state == ARM_LOWERING) barrier.faults &= static_cast<uint16_t>(~(FAULT_RAISE_TIMEOUT | FAULT_LOWER_TIMEOUT));
-  enter(barrier, recorder, ARM_CLOSED, barrier.state == ARM_OPEN ? CAUSE_UNEXPLAINED : CAUSE_LIMIT_SWITCH);
+void clear_faults(Barrier &barrier, uint16_t faults) { barrier.faults &= static_cast<uint16_t>(~faults); }
+
+void be_down(Barrier &barrier, Recorder &recorder, Cause cause) {
+  enter(barrier, recorder, ARM_CLOSED, cause);
   barrier.may_be_descending = barrier.lower_requested = barrier.under_way = false;
-  barrier.faults &= static_cast<uint16_t>(~FAULT_OPEN_TOO_LONG);
+  clear_faults(barrier, FAULT_OPEN_TOO_LONG);
+}
+
+void be_up(Barrier &barrier, Recorder &recorder, Cause cause) {
+  enter(barrier, recorder, ARM_OPEN, cause);
+  barrier.may_be_descending = false;
+  barrier.open_at = recorder.now;
+}
+
+void arrive_down(Barrier &barrier, Recorder &recorder) {
+  if (barrier.state == ARM_LOWERING) clear_faults(barrier, FAULT_RAISE_TIMEOUT | FAULT_LOWER_TIMEOUT);
+  be_down(barrier, recorder, barrier.state == ARM_OPEN ? CAUSE_UNEXPLAINED : CAUSE_LIMIT_SWITCH);
 }
 
 void arrive_up(Barrier &barrier, Recorder &recorder) {
-  if (barrier.state == ARM_RAISING) barrier.faults &= static_cast<uint16_t>(~(FAULT_RAISE_TIMEOUT | FAULT_LOWER_TIMEOUT));
-  barrier.open_at = recorder.now;
-  barrier.may_be_descending = false;
-  enter(barrier, recorder, ARM_OPEN, barrier.state == ARM_CLOSED ? CAUSE_UNEXPLAINED : CAUSE_LIMIT_SWITCH);
+  if (barrier.state == ARM_RAISING) clear_faults(barrier, FAULT_RAISE_TIMEOUT | FAULT_LOWER_TIMEOUT);
+  be_up(barrier, recorder, barrier.state == ARM_CLOSED ? CAUSE_UNEXPLAINED : CAUSE_LIMIT_SWITCH);
 }
 
+/** The arm moves and nobody asked: a hand, a crank, the motor's own remote control. It may come down as well as up. */
 void leave_limits(Barrier &barrier, Recorder &recorder) {
-  if (barrier.state == ARM_CLOSED) {
-    // Nobody asked: a hand, a crank or the operator's own remote control.
-    count_opening(barrier, recorder, CAUSE_UNEXPLAINED, 0);
-    barrier.driven = false;
-    barrier.motion_at = recorder.now;
-    barrier.minimum_open = 0;
-    await_vehicle(barrier, 1, false);
-    enter(barrier, recorder, ARM_RAISING, CAUSE_UNEXPLAINED);
-  } else if (barrier.state == ARM_OPEN) {
-    barrier.driven = false;
-    barrier.may_be_descending = true;
-    barrier.motion_at = recorder.now;
-    enter(barrier, recorder, ARM_LOWERING, CAUSE_UNEXPLAINED);
-  }
+  if (barrier.state != ARM_CLOSED && barrier.state != ARM_OPEN) return;
+  barrier.driven = false;
+  barrier.may_be_descending = true;
+  barrier.motion_at = recorder.now;
+  if (barrier.state == ARM_OPEN) return enter(barrier, recorder, ARM_LOWERING, CAUSE_UNEXPLAINED);
+  count_opening(barrier, recorder, CAUSE_UNEXPLAINED, 0);
+  barrier.minimum_open = 0;
+  await_vehicle(barrier, 1, false);
+  enter(barrier, recorder, ARM_RAISING, CAUSE_UNEXPLAINED);
 }
 
 void follow_limits(Barrier &barrier, Recorder &recorder, uint8_t inputs, uint8_t changed) {
@@ -124,16 +130,9 @@ void watch_motion(Barrier &barrier, Recorder &recorder, uint8_t inputs) {
   barrier.faults |= raising ? FAULT_RAISE_TIMEOUT : FAULT_LOWER_TIMEOUT;
   barrier.raise_waiting = false;
   const uint8_t limits = inputs & LIMITS;
-  if (raising && limits == IN_LOWER_LIMIT) {
-    enter(barrier, recorder, ARM_CLOSED, CAUSE_TIMEOUT);
-    barrier.under_way = false;
-  } else if (!raising && limits == IN_UPPER_LIMIT) {
-    barrier.open_at = recorder.now;
-    barrier.may_be_descending = false;
-    enter(barrier, recorder, ARM_OPEN, CAUSE_TIMEOUT);
-  } else {
-    enter(barrier, recorder, ARM_STOPPED, CAUSE_TIMEOUT);
-  }
+  if (raising && limits == IN_LOWER_LIMIT) be_down(barrier, recorder, CAUSE_TIMEOUT);
+  else if (!raising && limits == IN_UPPER_LIMIT) be_up(barrier, recorder, CAUSE_TIMEOUT);
+  else enter(barrier, recorder, ARM_STOPPED, CAUSE_TIMEOUT);
 }
 
 void watch_passage(Barrier &barrier, Recorder &recorder, uint8_t inputs, uint8_t changed) {
@@ -160,28 +159,23 @@ void watch_faults(Barrier &barrier, uint32_t now, uint8_t inputs) {
 
 /** A raise pulse under way may finish with contradicting limits: it can be the answer to an obstruction. */
 void drop_forbidden_motion(Barrier &barrier, uint32_t now) {
+  const bool broken = (barrier.faults & FAULT_ARM_BROKEN) != 0;
   if (!(barrier.faults & FAULTS_FORBID_MOTION)) return;
-  barrier.raise_waiting = false;
-  if ((barrier.faults & FAULT_ARM_BROKEN) || barrier.relays.on == RELAY_LOWER) relays_off(barrier.relays, now);
+  if (broken || !barrier.raise_urgent) barrier.raise_waiting = false;
+  if (broken || barrier.relays.on == RELAY_LOWER) relays_off(barrier.relays, now);
 }
 
 void reopen_on_obstruction(Barrier &barrier, Recorder &recorder) {
-#ifndef PALANG_PLANT_NO_OBSTRUCTION_CHECK
   if (!barrier.loop.occupied || !barrier.may_be_descending) return;
   if (barrier.relays.on == RELAY_LOWER) relays_off(barrier.relays, recorder.now);
   if (barrier.faults & FAULT_ARM_BROKEN) return;
-  raise(barrier, recorder, CAUSE_REFLEX, 0);
-#else
-  (void)barrier;
-  (void)recorder;
-#endif
+  if (barrier.raise_waiting) barrier.raise_urgent = true;
+  else raise(barrier, recorder, CAUSE_REFLEX, 0);
 }
 
 bool may_lower(const Barrier &barrier, uint32_t now) {
-#ifndef PALANG_PLANT_NO_OBSTRUCTION_CHECK
   if (!closing_loop_clear_for(barrier.loop, now, barrier.settings.closing_delay)) return false;
-#endif
-  return !(barrier.faults & FAULTS_FORBID_CLOSING) && relays_may_pulse(barrier.relays, now, RELAY_LOWER) && !barrier.hold;
+  return !(barrier.faults & FAULTS_FORBID_CLOSING) && relays_rested(barrier.relays, now) && !barrier.hold;
 }
 
 bool wants_to_close_itself(const Barrier &barrier, uint32_t now) {
@@ -217,6 +211,7 @@ void report_faults(Barrier &barrier, Recorder &recorder) {
 void stop(Barrier &barrier, Recorder &recorder) {
   relays_off(barrier.relays, recorder.now);
   barrier.lower_requested = barrier.raise_waiting = false;
+  await_vehicle(barrier, 1, false); // or it would lower by itself in the next pass
   if (barrier.state == ARM_RAISING || barrier.state == ARM_LOWERING) enter(barrier, recorder, ARM_STOPPED, CAUSE_COMMAND);
 }
 
@@ -231,7 +226,7 @@ void barrier_start(Barrier &barrier, uint32_t now, uint8_t inputs, uint32_t open
   barrier.faults = barrier.reported_faults = 0;
   barrier.openings = openings;
   barrier.hold = held && barrier.state != ARM_CLOSED;
-  barrier.lower_requested = barrier.raise_waiting = barrier.driven = false;
+  barrier.lower_requested = barrier.raise_waiting = barrier.raise_urgent = barrier.driven = false;
   // The reset may have hit while the arm came down, and the operator's motor goes on without us.
   barrier.may_be_descending = barrier.state == ARM_UNKNOWN;
   barrier.under_way = barrier.state != ARM_CLOSED && (inputs & IN_CLOSING);
@@ -278,9 +273,7 @@ void barrier_tick(Barrier &barrier, Recorder &recorder, uint8_t raw, uint8_t inp
   reopen_on_obstruction(barrier, recorder);
   watch_motion(barrier, recorder, inputs);
   watch_passage(barrier, recorder, inputs, changed);
-  if (barrier.raise_waiting && relays_may_pulse(barrier.relays, recorder.now, RELAY_RAISE)) {
-    begin_raise_pulse(barrier, recorder.now);
-  }
+  pulse_waiting_raise(barrier, recorder.now);
   close_when_allowed(barrier, recorder, lease);
   report_faults(barrier, recorder);
 }

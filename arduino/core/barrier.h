@@ -36,7 +36,8 @@ struct Barrier {
 
   bool hold;
   bool lower_requested;
-  bool raise_waiting;   // a raise was decided and waits for the gap between the relays
+  bool raise_waiting;   // a raise was decided and waits for the relays to rest
+  bool raise_urgent;    // it answers an obstruction and does not wait for that
   bool driven;          // the motion under way was pulsed by us
   bool may_be_descending; // the arm could be coming down: the obstruction reflex is armed
   bool under_way;       // a vehicle is on the closing loop with the arm not down

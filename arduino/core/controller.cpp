@@ -45,7 +45,7 @@ void send_status(Controller &controller, uint32_t now, uint16_t nonce) {
   at = write_u8(at, controller.firmata.refused_writes);
   at = write_u8(at, controller.reset_reason);
   at = write_u8(at, PROTOCOL_VERSION);
-  transmit_message(controller.out, SYSEX_PING, payload, static_cast<uint8_t>(at - payload), RESERVE_NONE);
+  transmit_message(controller.out, SYSEX_PING, payload, static_cast<uint8_t>(at - payload), RESERVE_STATUS);
 }
 
 bool send_event(Controller &controller, uint16_t sequence) {
@@ -135,7 +135,11 @@ void controller_start(Controller &controller, Retained &kept, uint32_t now, cons
   controller.crc_errors = 0;
   events_start(controller.events, kept, facts.boot);
   inputs_start(controller.inputs, now, facts.inputs);
-  barrier_start(controller.barrier, now, facts.inputs, facts.openings, controller.events.now.held != 0);
+  // A reset within 20 ms of an opening finds it here and not yet in EEPROM.
+  const uint32_t kept_openings = controller.events.now.openings;
+  const uint32_t openings = kept_openings > facts.openings ? kept_openings : facts.openings;
+  barrier_start(controller.barrier, now, facts.inputs, openings, controller.events.now.held != 0);
+  events_keep_held(controller.events, controller.barrier.hold);
   if (facts.counter_unreadable) controller_counter_failed(controller);
   command_gate_start(controller.gate, facts.boot);
   parser_start(controller.parser);

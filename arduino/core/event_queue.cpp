@@ -15,7 +15,8 @@ uint16_t header_crc(const QueueHeader &header) {
   crc = crc16(crc, &header.stream, 4);
   crc = crc16(crc, &header.first, 2);
   crc = crc16_byte(crc, header.lost);
-  return crc16_byte(crc, header.held);
+  crc = crc16_byte(crc, header.held);
+  return crc16(crc, &header.openings, 4);
 }
 
 // The sequence number is part of the sum, so that a left-over of an earlier turn of the ring is never taken for the new one.
@@ -94,6 +95,7 @@ void events_start(EventQueue &queue, Retained &kept, uint32_t boot) {
   } else {
     // Without the mark this is the noise of a power-up; with it, something that had been a queue.
     queue.now.generation = 0;
+    queue.now.openings = 0;
     queue.now.lost = kept.header[0].magic == MAGIC || kept.header[1].magic == MAGIC ? 1 : 0;
   }
   begin_stream(queue, boot);

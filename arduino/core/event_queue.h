@@ -28,6 +28,7 @@ struct QueueHeader {
   uint16_t first; // sequence number of the oldest event
   uint8_t lost;   // stays at 255
   uint8_t held;   // the barrier was being held open
+  uint32_t openings; // the opening counter, which EEPROM holds only some 20 ms later
   uint16_t crc;
 };
 
@@ -64,6 +65,9 @@ bool events_due(const EventQueue &queue, uint32_t now, uint16_t &sequence);
 
 /** Notes that `sequence` went out. */
 void events_sent(EventQueue &queue, uint32_t now, uint16_t sequence);
+
+/** Keeps the opening counter across a reset; it becomes durable with the next event. */
+inline void events_keep_openings(EventQueue &queue, uint32_t openings) { queue.now.openings = openings; }
 
 /** Keeps across a reset whether the barrier is being held open. */
 void events_keep_held(EventQueue &queue, bool held);

@@ -17,9 +17,13 @@ void relays_off(Relays &relays, uint32_t now) {
   relays.off_at = now;
 }
 
-bool relays_may_pulse(const Relays &relays, uint32_t now, Relay relay) {
-  if (relays.last == RELAY_NONE || relays.last == relay) return true;
+bool relays_rested(const Relays &relays, uint32_t now) {
+  if (relays.last == RELAY_NONE) return true;
   return relays.on == RELAY_NONE && now - relays.off_at >= PULSE_GAP_MS;
+}
+
+bool relays_free(const Relays &relays, uint32_t now, Relay relay) {
+  return relays.on != relay && (relays.last != relay || now != relays.off_at);
 }
 
 void relays_pulse(Relays &relays, uint32_t now, Relay relay) {

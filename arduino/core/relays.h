@@ -25,10 +25,16 @@ void relays_tick(Relays &relays, uint32_t now);
 /** Drops whatever is energised. */
 void relays_off(Relays &relays, uint32_t now);
 
-/** True when the other relay has been off for PULSE_GAP_MS: plugging a motor between its directions burns contacts. */
-bool relays_may_pulse(const Relays &relays, uint32_t now, Relay relay);
+/** True when both relays have been off for PULSE_GAP_MS: plugging a motor between its directions burns contacts. */
+bool relays_rested(const Relays &relays, uint32_t now);
 
-/** Starts a pulse now, dropping the other relay first. */
+/**
+ * True when a pulse of this relay may start in an emergency: at once, unless its own previous pulse has not visibly ended
+ * (two pulses without a gap would be one that is too long).
+ */
+bool relays_free(const Relays &relays, uint32_t now, Relay relay);
+
+/** Starts a pulse now, dropping the other relay first. Call only after relays_rested() or relays_free(). */
 void relays_pulse(Relays &relays, uint32_t now, Relay relay);
 
 } // namespace palang

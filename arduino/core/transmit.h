@@ -13,8 +13,8 @@ struct Transmit {
   uint8_t bytes[256];
 };
 
-/** Room that messages of less weight leave free, in bytes: Firmata answers leave the most, acknowledgements nothing. */
-enum Reserve : uint8_t { RESERVE_NONE = 0, RESERVE_EVENT = 64, RESERVE_FIRMATA = 128 };
+/** Room that messages of less weight leave free, in bytes, so that a flood of questions silences no event. */
+enum Reserve : uint8_t { RESERVE_NONE = 0, RESERVE_EVENT = 32, RESERVE_STATUS = 96, RESERVE_FIRMATA = 128 };
 
 inline void transmit_start(Transmit &out) { out.head = out.tail = 0; }
 

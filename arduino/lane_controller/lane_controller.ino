@@ -39,6 +39,7 @@ void keep_openings() {
 } // namespace
 
 void setup() {
+  wdt_enable(WDTO_1S);
   board_pins_start();
   const BoardFacts counters = board_counters_start();
   const StartFacts facts = {counters.boot, counters.openings, board_inputs(), board_reset_reason(),
@@ -46,7 +47,6 @@ void setup() {
   controller_start(controller, board_retained(), millis(), facts);
   board_reader_start();
   Serial.begin(57600);
-  wdt_enable(WDTO_1S);
 }
 
 void loop() {
