@@ -7,6 +7,11 @@ import type { PolledLine } from './realtime.js';
 
 /** A closed line is looked at in every tenth slice only: this is how late the reset comes after the opening. */
 const CLOSED_SKIP = 10;
+/**
+ * From the last byte to the hang-up when the cable is pulled, as a USB host needs some time to notice. It also keeps clear of a fault in
+ * serialport 13: a hang-up between two of its reads makes it read zero bytes for ever, at full load, and never report the disconnect.
+ */
+const HANG_UP_DELAY_MS = 20;
 
 /**
  * The board's USB serial port as a real tty. `path` is a symbolic link to the current /dev/pts device, as udev makes one for a real board.
@@ -48,11 +53,12 @@ export class BoardTty implements PolledLine {
 
   /** Pulls the cable: the host sees a real disconnect and `path` is gone. The board keeps its power. */
   unplug(): void {
-    if (this.#pty === undefined) return;
-    rmSync(this.#path, { force: true });
-    this.#pty.close();
+    const pty = this.#pty;
+    if (pty === undefined) return;
     this.#pty = undefined;
+    rmSync(this.#path, { force: true });
     this.#closed();
+    setTimeout(() => pty.close(), HANG_UP_DELAY_MS);
   }
 
   /** Puts bytes on the line to the host that the board never sent, as a bad cable does. */
