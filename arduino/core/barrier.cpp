@@ -102,7 +102,7 @@ void leave_limits(Barrier &barrier, Recorder &recorder) {
   enter(barrier, recorder, ARM_RAISING, CAUSE_UNEXPLAINED);
 }
 
-void follow_limits(Barrier &barrier, Recorder &recorder, uint8_t inputs, uint8_t changed) {
+void follow_limits(Barrier &barrier, Recorder &recorder, uint8_t raw, uint8_t inputs, uint8_t changed) {
   switch (inputs & LIMITS) {
     case LIMITS: return; // contradiction: a fault, and no reason to believe either
     case IN_LOWER_LIMIT:
@@ -111,6 +111,8 @@ void follow_limits(Barrier &barrier, Recorder &recorder, uint8_t inputs, uint8_t
       return;
     case IN_UPPER_LIMIT:
       if (barrier.state == ARM_OPEN || barrier.raise_waiting) return;
+      // Reversed just as it left: the debounced level lags behind and is no arrival.
+      if (barrier.state == ARM_RAISING && !(raw & IN_UPPER_LIMIT)) return;
       // While lowering the arm is still leaving this switch, unless it has just come back to it.
       if (barrier.state == ARM_LOWERING && !(changed & IN_UPPER_LIMIT)) return;
       if (barrier.state == ARM_CLOSED) {
@@ -166,11 +168,11 @@ void drop_forbidden_motion(Barrier &barrier, uint32_t now) {
 }
 
 void reopen_on_obstruction(Barrier &barrier, Recorder &recorder) {
-  if (!barrier.loop.occupied || !barrier.may_be_descending) return;
+  if (!barrier.loop.occupied) return;
   if (barrier.relays.on == RELAY_LOWER) relays_off(barrier.relays, recorder.now);
   if (barrier.faults & FAULT_ARM_BROKEN) return;
-  if (barrier.raise_waiting) barrier.raise_urgent = true;
-  else raise(barrier, recorder, CAUSE_REFLEX, 0);
+  if (barrier.raise_waiting) barrier.raise_urgent = true; // on its way already: only without resting the relays
+  else if (barrier.may_be_descending) raise(barrier, recorder, CAUSE_REFLEX, 0);
 }
 
 bool may_lower(const Barrier &barrier, uint32_t now) {
@@ -269,7 +271,7 @@ void barrier_tick(Barrier &barrier, Recorder &recorder, uint8_t raw, uint8_t inp
   watch_faults(barrier, recorder.now, inputs);
   relays_tick(barrier.relays, recorder.now);
   drop_forbidden_motion(barrier, recorder.now);
-  follow_limits(barrier, recorder, inputs, changed);
+  follow_limits(barrier, recorder, raw, inputs, changed);
   reopen_on_obstruction(barrier, recorder);
   watch_motion(barrier, recorder, inputs);
   watch_passage(barrier, recorder, inputs, changed);

@@ -114,7 +114,7 @@ void Bench::arm_moves_down(uint32_t ms) {
 }
 
 void Bench::open() {
-  run(1);
+  run(PULSE_MS + PULSE_GAP_MS); // the relays have rested
   CHECK_EQUAL(command(OP_RAISE), RESULT_ACCEPTED);
   CHECK_EQUAL(relay(), RELAY_RAISE);
   arm_moves_up();
