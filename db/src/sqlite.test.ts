@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -59,6 +59,22 @@ test('a transaction that throws leaves nothing behind', (t) => {
   assert.equal(database.inTransaction, false);
   assert.deepEqual({ ...database.prepare('SELECT count(*) AS n FROM t').get() }, { n: 0 });
   database.close();
+});
+
+test('a closed database is one complete file, though statements of it were in use', (t) => {
+  const path = folder(t);
+  const database = openSqlite(join(path, 'a.db'));
+  database.exec('CREATE TABLE t (a INTEGER PRIMARY KEY) STRICT');
+  const insert = database.prepare('INSERT INTO t VALUES (?)');
+  insert.run([1]);
+  database.prepare('SELECT a FROM t').get();
+  database.close();
+  const log = readdirSync(path).find((name) => name === 'a.db-wal');
+  assert.equal(log === undefined ? 0 : statSync(join(path, log)).size, 0);
+  assert.equal(
+    codeThrown(() => insert.run([2])),
+    'sqlite_closed',
+  );
 });
 
 test('every failure has a code', (t) => {

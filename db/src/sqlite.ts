@@ -24,6 +24,7 @@ export type SqliteErrorCode =
   | 'sqlite_io'
   | 'sqlite_readonly'
   | 'sqlite_bad_value'
+  | 'sqlite_closed'
   | 'sqlite_error';
 
 export interface SqliteStatement {
@@ -99,7 +100,17 @@ export function openSqlite(path: string, options: SqliteOptions = {}): Sqlite {
         throw error;
       }
     },
-    close: () => coded('close', () => database.close()),
+    close() {
+      // With statements still alive the library's close() leaves the connection, and the -wal, behind until they are garbage collected (1.2.1, no
+      // finalize). So the file is made whole first.
+      try {
+        if (options.readonly !== true && database.isOpen && !database.isTransaction) {
+          coded('checkpoint', () => database.exec('PRAGMA wal_checkpoint(TRUNCATE)'));
+        }
+      } finally {
+        coded('close', () => database.close());
+      }
+    },
   };
 }
 
@@ -140,6 +151,7 @@ function coded<Result>(sql: string, work: () => Result): Result {
     if (code === 'ERR_SQLITE_ERROR' && typeof errcode === 'number') {
       throw new CodedError(families[errcode & 0xff] ?? 'sqlite_error', error.message, { sql, errcode });
     }
+    if (code === 'ERR_INVALID_STATE') throw new CodedError('sqlite_closed', error.message, { sql });
     if (code === 'ERR_SQLITE_ERROR' || code === 'ERR_INVALID_ARG_TYPE' || code === 'ERR_OUT_OF_RANGE') {
       throw new CodedError('sqlite_bad_value', error.message, { sql });
     }

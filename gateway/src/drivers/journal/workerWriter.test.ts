@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { Epoch } from '@palang/contract/ids';
+import { openJournal } from '../../journal/open.js';
+import { temporaryFolder } from '../../testing/folder.js';
+import { origin, place, startedEntry, testJournal } from '../../testing/journalPlace.js';
+import { systemRandom } from '../system/random.js';
+import { workerWriter } from './workerWriter.js';
+
+const KILLS = 40;
+
+test('a journal on its own thread stores, reads back and is found again', async (t) => {
+  const folder = temporaryFolder(t);
+  const options = { path: join(folder, 'journal.db'), origin, newEpoch: Epoch.parse(systemRandom.hex(8)) };
+  const { journal } = testJournal(folder, { writer: workerWriter(options) });
+  await journal.open();
+  await Promise.all(Array.from({ length: 100 }, (_, i) => journal.append(startedEntry(`${i}`)).durable));
+  assert.equal((await journal.read(37)).records.length, 64);
+  assert.equal(await journal.hashOf(101), null);
+  await journal.close();
+  const { store, opened } = openJournal(place(folder), options);
+  assert.deepEqual([opened.seq, opened.setAside], [100, null]);
+  store.verify();
+  store.close();
+});
+
+test('a thread that cannot open its file says why', async (t) => {
+  const path = join(temporaryFolder(t), 'missing', 'journal.db');
+  const writer = workerWriter({ path, origin, newEpoch: Epoch.parse(systemRandom.hex(8)) });
+  await assert.rejects(writer.open(), { code: 'sqlite_cannot_open' });
+});
+
+test(`killed ${KILLS} times while writing, the journal has no gap and every record it had called durable`, async (t) => {
+  const folder = temporaryFolder(t);
+  const child = fileURLToPath(new URL('../../testing/journalChild.js', import.meta.url));
+  for (let round = 0; round < KILLS; round++) {
+    const running = spawn(process.execPath, [child, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
+    let durable = 0;
+    // Each round dies after another number of records, so that the kills fall on different moments of the write.
+    const enough = 1 + ((round * 7) % 60);
+    for await (const line of createInterface({ input: running.stdout })) {
+      durable = Number(line);
+      if (durable % 61 === enough) running.kill('SIGKILL');
+    }
+    if (running.exitCode === null && running.signalCode === null) await once(running, 'exit');
+    const { store, opened } = openJournal(place(folder), { origin, newEpoch: Epoch.parse(systemRandom.hex(8)) });
+    assert.equal(opened.setAside, null);
+    assert.ok(durable > 0 && opened.seq >= durable, `round ${round}: ${opened.seq} stored, ${durable} called durable`);
+    store.verify();
+    store.close();
+  }
+});
