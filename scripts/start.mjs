@@ -165,7 +165,10 @@ async function obey(verb, name) {
     await supervisor.resume(name);
     print('palang', `${name} started`);
   } else {
-    print('palang', `unknown command ${verb}; there are kill NAME, start NAME, quit; names are ${supervisor.names().join(', ')}`);
+    print(
+      'palang',
+      `unknown command ${verb}; there are kill NAME, start NAME, quit; names are ${supervisor.names().join(', ')}`,
+    );
   }
 }
 
@@ -188,11 +191,16 @@ function demoSecrets(file) {
 }
 
 async function choosePorts() {
-  const names = ['hub', ...GATES.flatMap(({ gate }) => [gate, `${gate}_control`, `${gate}_camera`, `${gate}_terminal`])];
+  const names = [
+    'hub',
+    ...GATES.flatMap(({ gate }) => [gate, `${gate}_control`, `${gate}_camera`, `${gate}_terminal`]),
+  ];
   const chosen = {};
   for (const name of names) {
     const fixed = options['free-ports'] ? undefined : FIXED_PORTS[name];
-    chosen[name] = await listenOnce(fixed ?? 0).catch((error) => fail(`port_busy: ${name} needs port ${fixed}: ${error.message}`));
+    chosen[name] = await listenOnce(fixed ?? 0).catch((error) =>
+      fail(`port_busy: ${name} needs port ${fixed}: ${error.message}`),
+    );
   }
   return chosen;
 }

@@ -114,7 +114,8 @@ function readyLine(line) {
   if (!line.startsWith('{')) return null;
   try {
     const said = JSON.parse(line);
-    return typeof said.event === 'string' && said.event.endsWith(' ready') ? said : null;
+    const event = said.event ?? said.message;
+    return typeof event === 'string' && event.endsWith(' ready') ? said : null;
   } catch {
     return null;
   }
