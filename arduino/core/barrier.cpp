@@ -1,140 +1,15 @@
 #include "barrier.h"
 
 #include "little_endian.h"
+#include "motion.h"
 
 namespace palang {
 
 namespace {
 
-const uint8_t LIMITS = IN_LOWER_LIMIT | IN_UPPER_LIMIT;
-
-void enter(Barrier &barrier, Recorder &recorder, ArmState state, Cause cause) {
-  if (state == barrier.state) return;
-  const uint8_t data[3] = {state, barrier.state, cause};
-  if (barrier.state == ARM_CLOSED) barrier.left_closed_at = recorder.now;
-  barrier.state = state;
-  recorder.write(EVENT_STATE, data, sizeof data);
-}
-
-void count_opening(Barrier &barrier, Recorder &recorder, Cause cause, uint16_t sequence) {
-  uint8_t data[7];
-  barrier.openings++;
-  events_keep_openings(recorder.queue, barrier.openings);
-  write_u16(write_u8(write_u32(data, barrier.openings), cause), sequence);
-  recorder.write(EVENT_OPENING, data, sizeof data);
-}
-
 void note_passage(Barrier &barrier, Recorder &recorder, uint8_t kind) {
   barrier.under_way = kind == PASSAGE_ENTERED;
   recorder.write(EVENT_PASSAGE, &kind, 1);
-}
-
-/** The arm is up, or going up, for one vehicle; whether it closes unused depends on who opened. */
-void await_vehicle(Barrier &barrier, uint8_t vehicles, bool closes_unused) {
-  barrier.awaited = vehicles;
-  barrier.passed = false;
-  barrier.closes_unused = closes_unused;
-}
-
-/** Decides to drive the arm up from wherever it is; the pulse follows in the same pass if the relays have rested. */
-void raise(Barrier &barrier, Recorder &recorder, Cause cause, uint16_t sequence) {
-  if (barrier.relays.on == RELAY_LOWER) relays_off(barrier.relays, recorder.now);
-  count_opening(barrier, recorder, cause, sequence);
-  enter(barrier, recorder, ARM_RAISING, cause);
-  barrier.driven = true;
-  barrier.lower_requested = false;
-  barrier.motion_at = recorder.now;
-  barrier.raise_waiting = true;
-  barrier.raise_urgent = cause == CAUSE_REFLEX;
-}
-
-void pulse_waiting_raise(Barrier &barrier, uint32_t now) {
-  if (!barrier.raise_waiting) return;
-  if (!relays_rested(barrier.relays, now) && !(barrier.raise_urgent && relays_free(barrier.relays, now, RELAY_RAISE))) return;
-  relays_pulse(barrier.relays, now, RELAY_RAISE);
-  barrier.raise_waiting = barrier.may_be_descending = false;
-  barrier.motion_at = now;
-}
-
-void lower(Barrier &barrier, Recorder &recorder, Cause cause) {
-  enter(barrier, recorder, ARM_LOWERING, cause);
-  barrier.driven = true;
-  barrier.lower_requested = false;
-  barrier.may_be_descending = true;
-  barrier.motion_at = recorder.now;
-  relays_pulse(barrier.relays, recorder.now, RELAY_LOWER);
-}
-
-void clear_faults(Barrier &barrier, uint16_t faults) { barrier.faults &= static_cast<uint16_t>(~faults); }
-
-void be_down(Barrier &barrier, Recorder &recorder, Cause cause) {
-  enter(barrier, recorder, ARM_CLOSED, cause);
-  barrier.may_be_descending = barrier.lower_requested = barrier.under_way = false;
-  clear_faults(barrier, FAULT_OPEN_TOO_LONG);
-}
-
-void be_up(Barrier &barrier, Recorder &recorder, Cause cause) {
-  enter(barrier, recorder, ARM_OPEN, cause);
-  barrier.may_be_descending = false;
-  barrier.open_at = recorder.now;
-}
-
-void arrive_down(Barrier &barrier, Recorder &recorder) {
-  if (barrier.state == ARM_LOWERING) clear_faults(barrier, FAULT_RAISE_TIMEOUT | FAULT_LOWER_TIMEOUT);
-  be_down(barrier, recorder, barrier.state == ARM_OPEN ? CAUSE_UNEXPLAINED : CAUSE_LIMIT_SWITCH);
-}
-
-void arrive_up(Barrier &barrier, Recorder &recorder) {
-  if (barrier.state == ARM_RAISING) clear_faults(barrier, FAULT_RAISE_TIMEOUT | FAULT_LOWER_TIMEOUT);
-  be_up(barrier, recorder, barrier.state == ARM_CLOSED ? CAUSE_UNEXPLAINED : CAUSE_LIMIT_SWITCH);
-}
-
-/** The arm moves and nobody asked: a hand, a crank, the motor's own remote control. It may come down as well as up. */
-void leave_limits(Barrier &barrier, Recorder &recorder) {
-  if (barrier.state != ARM_CLOSED && barrier.state != ARM_OPEN) return;
-  barrier.driven = false;
-  barrier.may_be_descending = true;
-  barrier.motion_at = recorder.now;
-  if (barrier.state == ARM_OPEN) return enter(barrier, recorder, ARM_LOWERING, CAUSE_UNEXPLAINED);
-  count_opening(barrier, recorder, CAUSE_UNEXPLAINED, 0);
-  barrier.minimum_open = 0;
-  await_vehicle(barrier, 1, false);
-  enter(barrier, recorder, ARM_RAISING, CAUSE_UNEXPLAINED);
-}
-
-void follow_limits(Barrier &barrier, Recorder &recorder, uint8_t raw, uint8_t inputs, uint8_t changed) {
-  switch (inputs & LIMITS) {
-    case LIMITS: return; // contradiction: a fault, and no reason to believe either
-    case IN_LOWER_LIMIT:
-      // While raising the arm is still leaving this switch, or the raise fails and times out.
-      if (barrier.state != ARM_CLOSED && barrier.state != ARM_RAISING) arrive_down(barrier, recorder);
-      return;
-    case IN_UPPER_LIMIT:
-      if (barrier.state == ARM_OPEN || barrier.raise_waiting) return;
-      // Reversed just as it left: the debounced level lags behind and is no arrival.
-      if (barrier.state == ARM_RAISING && !(raw & IN_UPPER_LIMIT)) return;
-      // While lowering the arm is still leaving this switch, unless it has just come back to it.
-      if (barrier.state == ARM_LOWERING && !(changed & IN_UPPER_LIMIT)) return;
-      if (barrier.state == ARM_CLOSED) {
-        count_opening(barrier, recorder, CAUSE_UNEXPLAINED, 0);
-        await_vehicle(barrier, 1, false);
-      }
-      arrive_up(barrier, recorder);
-      return;
-    default: leave_limits(barrier, recorder);
-  }
-}
-
-void watch_motion(Barrier &barrier, Recorder &recorder, uint8_t inputs) {
-  const bool raising = barrier.state == ARM_RAISING;
-  if (!raising && barrier.state != ARM_LOWERING) return;
-  if (recorder.now - barrier.motion_at < barrier.settings.motion_timeout) return;
-  barrier.faults |= raising ? FAULT_RAISE_TIMEOUT : FAULT_LOWER_TIMEOUT;
-  barrier.raise_waiting = false;
-  const uint8_t limits = inputs & LIMITS;
-  if (raising && limits == IN_LOWER_LIMIT) be_down(barrier, recorder, CAUSE_TIMEOUT);
-  else if (!raising && limits == IN_UPPER_LIMIT) be_up(barrier, recorder, CAUSE_TIMEOUT);
-  else enter(barrier, recorder, ARM_STOPPED, CAUSE_TIMEOUT);
 }
 
 void watch_passage(Barrier &barrier, Recorder &recorder, uint8_t inputs, uint8_t changed) {
@@ -202,6 +77,11 @@ void request_raise(Barrier &barrier, Recorder &recorder, uint16_t sequence) {
   if (barrier.state != ARM_OPEN && !on_its_way) raise(barrier, recorder, CAUSE_COMMAND, sequence);
 }
 
+void request_lower(Barrier &barrier, uint32_t now) {
+  barrier.lower_requested = barrier.state != ARM_CLOSED;
+  barrier.requested_at = now;
+}
+
 void report_faults(Barrier &barrier, Recorder &recorder) {
   if (barrier.faults == barrier.reported_faults) return;
   uint8_t data[4];
@@ -214,12 +94,12 @@ void stop(Barrier &barrier, Recorder &recorder) {
   relays_off(barrier.relays, recorder.now);
   barrier.lower_requested = barrier.raise_waiting = false;
   await_vehicle(barrier, 1, false); // or it would lower by itself in the next pass
-  if (barrier.state == ARM_RAISING || barrier.state == ARM_LOWERING) enter(barrier, recorder, ARM_STOPPED, CAUSE_COMMAND);
+  if (barrier.state == ARM_RAISING || barrier.state == ARM_LOWERING) enter_state(barrier, recorder, ARM_STOPPED, CAUSE_COMMAND);
 }
 
 } // namespace
 
-void barrier_start(Barrier &barrier, uint32_t now, uint8_t inputs, uint32_t openings, bool held) {
+void barrier_start(Barrier &barrier, uint32_t now, uint8_t inputs, uint32_t openings, uint8_t kept) {
   const uint8_t limits = inputs & LIMITS;
   barrier.state = limits == IN_LOWER_LIMIT ? ARM_CLOSED : limits == IN_UPPER_LIMIT ? ARM_OPEN : ARM_UNKNOWN;
   barrier.settings = settings_default();
@@ -227,14 +107,20 @@ void barrier_start(Barrier &barrier, uint32_t now, uint8_t inputs, uint32_t open
   closing_loop_start(barrier.loop, now, (inputs & IN_CLOSING) != 0);
   barrier.faults = barrier.reported_faults = 0;
   barrier.openings = openings;
-  barrier.hold = held && barrier.state != ARM_CLOSED;
+  barrier.hold = (kept & KEPT_HOLD) && barrier.state != ARM_CLOSED;
+  barrier.raise_recorded = (kept & KEPT_RAISING) != 0;
   barrier.lower_requested = barrier.raise_waiting = barrier.raise_urgent = barrier.driven = false;
   // The reset may have hit while the arm came down, and the operator's motor goes on without us.
   barrier.may_be_descending = barrier.state == ARM_UNKNOWN;
   barrier.under_way = barrier.state != ARM_CLOSED && (inputs & IN_CLOSING);
   await_vehicle(barrier, 1, false);
-  barrier.motion_at = barrier.open_at = barrier.left_closed_at = barrier.requested_at = now;
+  barrier.started_at = barrier.motion_at = barrier.open_at = barrier.left_closed_at = barrier.requested_at = now;
   barrier.minimum_open = 0;
+}
+
+uint8_t barrier_kept(const Barrier &barrier) {
+  const bool raising = barrier.state == ARM_RAISING && barrier.driven;
+  return static_cast<uint8_t>((barrier.hold ? KEPT_HOLD : 0) | (raising ? KEPT_RAISING : 0));
 }
 
 void barrier_command(Barrier &barrier, Recorder &recorder, Operation operation, uint16_t argument, uint16_t sequence) {
@@ -249,21 +135,16 @@ void barrier_command(Barrier &barrier, Recorder &recorder, Operation operation, 
       barrier.hold = true;
       await_vehicle(barrier, 0, false);
       request_raise(barrier, recorder, sequence);
-      break;
+      return;
     case OP_RELEASE:
       barrier.hold = false;
       barrier.passed = true;
       barrier.minimum_open = 0;
-      barrier.lower_requested = barrier.state != ARM_CLOSED;
-      barrier.requested_at = recorder.now;
-      break;
-    case OP_LOWER:
-      barrier.lower_requested = barrier.state != ARM_CLOSED;
-      barrier.requested_at = recorder.now;
+      request_lower(barrier, recorder.now);
       return;
+    case OP_LOWER: request_lower(barrier, recorder.now); return;
     case OP_STOP: stop(barrier, recorder); return;
   }
-  events_keep_held(recorder.queue, barrier.hold);
 }
 
 void barrier_tick(Barrier &barrier, Recorder &recorder, uint8_t raw, uint8_t inputs, uint8_t changed, bool lease) {

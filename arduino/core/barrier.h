@@ -25,6 +25,11 @@ Settings settings_default();
 /** Brings every value into its range: no host, however wrong, can make the board close without waiting. */
 Settings settings_limit(const Settings &settings);
 
+const uint8_t LIMITS = IN_LOWER_LIMIT | IN_UPPER_LIMIT;
+
+/** What a barrier leaves to the boot after it. */
+enum KeptBit : uint8_t { KEPT_HOLD = 1 << 0, KEPT_RAISING = 1 << 1 };
+
 struct Barrier {
   ArmState state;
   Settings settings;
@@ -38,12 +43,14 @@ struct Barrier {
   bool lower_requested;
   bool raise_waiting;   // a raise was decided and waits for the relays to rest
   bool raise_urgent;    // it answers an obstruction and does not wait for that
+  bool raise_recorded;  // the boot before this one recorded an opening whose motion may only now begin
   bool driven;          // the motion under way was pulsed by us
   bool may_be_descending; // the arm could be coming down: the obstruction reflex is armed
   bool under_way;       // a vehicle is on the closing loop with the arm not down
   bool passed;          // the awaited vehicles have passed
   bool closes_unused;   // lowers by itself when nobody comes
   uint8_t awaited;      // vehicles still expected under this opening
+  uint32_t started_at;  // ms
   uint32_t motion_at;   // ms, when the motion under way began
   uint32_t open_at;     // ms, when the arm got up, or was asked to stay up again
   uint32_t left_closed_at; // ms
@@ -51,8 +58,11 @@ struct Barrier {
   uint32_t minimum_open;   // ms
 };
 
-/** Reads the state from the limit switches. `held` is what the boot before this one left behind. */
-void barrier_start(Barrier &barrier, uint32_t now, uint8_t inputs, uint32_t openings, bool held);
+/** Reads the state from the limit switches. `kept` (KeptBit) is what the boot before this one left behind. */
+void barrier_start(Barrier &barrier, uint32_t now, uint8_t inputs, uint32_t openings, uint8_t kept);
+
+/** KeptBit, to be remembered across a reset. */
+uint8_t barrier_kept(const Barrier &barrier);
 
 /** Executes a command that the command gate let through. */
 void barrier_command(Barrier &barrier, Recorder &recorder, Operation operation, uint16_t argument, uint16_t sequence);

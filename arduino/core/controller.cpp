@@ -138,8 +138,7 @@ void controller_start(Controller &controller, Retained &kept, uint32_t now, cons
   // A reset within 20 ms of an opening finds it here and not yet in EEPROM.
   const uint32_t kept_openings = controller.events.now.openings;
   const uint32_t openings = kept_openings > facts.openings ? kept_openings : facts.openings;
-  barrier_start(controller.barrier, now, facts.inputs, openings, controller.events.now.held != 0);
-  events_keep_held(controller.events, controller.barrier.hold);
+  barrier_start(controller.barrier, now, facts.inputs, openings, controller.events.now.kept);
   if (facts.counter_unreadable) controller_counter_failed(controller);
   command_gate_start(controller.gate, facts.boot);
   parser_start(controller.parser);
@@ -186,6 +185,7 @@ void controller_tick(Controller &controller, uint32_t now, uint8_t raw, uint8_t 
     if (changed & stable & IN_BUTTON) recorder.write(EVENT_BUTTON, data, 0);
   }
   barrier_tick(controller.barrier, recorder, raw, stable, changed, command_gate_lease_alive(controller.gate));
+  events_keep(controller.events, barrier_kept(controller.barrier));
   send_events(controller, now);
   firmata_tick(controller.firmata, controller.out, now, free_levels);
 }

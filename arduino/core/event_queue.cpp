@@ -15,7 +15,7 @@ uint16_t header_crc(const QueueHeader &header) {
   crc = crc16(crc, &header.stream, 4);
   crc = crc16(crc, &header.first, 2);
   crc = crc16_byte(crc, header.lost);
-  crc = crc16_byte(crc, header.held);
+  crc = crc16_byte(crc, header.kept);
   return crc16(crc, &header.openings, 4);
 }
 
@@ -54,7 +54,7 @@ void begin_stream(EventQueue &queue, uint32_t boot) {
   queue.now.stream = boot;
   queue.now.first = 1;
   queue.now.count = 0;
-  queue.now.held = 0;
+  queue.now.kept = 0;
 }
 
 bool events_intact(const EventQueue &queue) {
@@ -146,9 +146,9 @@ void events_sent(EventQueue &queue, uint32_t now, uint16_t sequence) {
   if (sequence == static_cast<uint16_t>(queue.now.first + queue.in_flight)) queue.in_flight++;
 }
 
-void events_keep_held(EventQueue &queue, bool held) {
-  if ((queue.now.held != 0) == held) return;
-  queue.now.held = held ? 1 : 0;
+void events_keep(EventQueue &queue, uint8_t kept) {
+  if (queue.now.kept == kept) return;
+  queue.now.kept = kept;
   commit(queue);
 }
 

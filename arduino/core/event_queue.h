@@ -27,7 +27,7 @@ struct QueueHeader {
   uint32_t stream;
   uint16_t first; // sequence number of the oldest event
   uint8_t lost;   // stays at 255
-  uint8_t held;   // the barrier was being held open
+  uint8_t kept;   // bits that the barrier wants to find again
   uint32_t openings; // the opening counter, which EEPROM holds only some 20 ms later
   uint16_t crc;
 };
@@ -69,8 +69,8 @@ void events_sent(EventQueue &queue, uint32_t now, uint16_t sequence);
 /** Keeps the opening counter across a reset; it becomes durable with the next event. */
 inline void events_keep_openings(EventQueue &queue, uint32_t openings) { queue.now.openings = openings; }
 
-/** Keeps across a reset whether the barrier is being held open. */
-void events_keep_held(EventQueue &queue, bool held);
+/** Keeps the barrier's bits across a reset; costs nothing while they stay the same. */
+void events_keep(EventQueue &queue, uint8_t kept);
 
 inline const StoredEvent &event_at(const EventQueue &queue, uint16_t sequence) {
   return queue.kept->slot[sequence % EVENT_CAPACITY];

@@ -246,6 +246,24 @@ TEST("an arm that is lifted by hand is an opening without a cause") {
   CHECK_EQUAL(bench.relay(), RELAY_RAISE);
 }
 
+TEST("a reset between the pulse and the arm's first move does not make two openings of one") {
+  Bench bench;
+  bench.run(1);
+  bench.command(OP_RAISE);
+  bench.run(20);
+  bench.boot = 8;
+  bench.reset();
+  bench.run(100);
+  bench.arm_moves_up();
+  CHECK_EQUAL(bench.ask().openings, 1);
+  CHECK_EQUAL(bench.count(EVENT_OPENING), 1);
+  bench.arm_moves_down();
+  CHECK_EQUAL(bench.state(), ARM_CLOSED);
+  bench.set(IN_LOWER_LIMIT, false); // a hand, later
+  bench.run(40);
+  CHECK_EQUAL(bench.ask().openings, 2);
+}
+
 TEST("after a reset the state is read from the limit switches and nothing moves") {
   const struct {
     uint8_t limits;
