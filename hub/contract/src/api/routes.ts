@@ -15,7 +15,7 @@ export interface Route {
   readonly summary: string;
 }
 
-const route = <R extends Route>(definition: R): R => definition;
+const route = <const R extends Route>(definition: R): R => definition;
 
 const Page = z.object({
   after: z.optional(z.coerce.number().check(z.nonnegative())),
