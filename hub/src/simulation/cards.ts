@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import { type CredentialValue, wiegand } from '@palang/contract/credential';
+import { codeOf } from '@palang/contract/errors';
+import type { Card } from '@palang/contract/link/replica';
+import type { VehicleClass } from '@palang/contract/vocabulary';
+import type { Reference } from '../link/ports.js';
+
+/** How many numbers are tried when others have taken them: with 2^24 numbers a second try is rare. */
+const TRIES = 8;
+
+/**
+ * The card of a label; an unknown label becomes a casual card. Its number is derived from the label, so that a label has
+ * the same card after every `--fresh`.
+ */
+export async function cardFor(label: string, vehicleClass: VehicleClass, reference: Reference): Promise<Card> {
+  const known = await reference.card(label);
+  if (known !== null) return known;
+  for (let attempt = 0; ; attempt++) {
+    const card: Card = {
+      label,
+      credential: numberFor(label, attempt),
+      right: 'casual',
+      vehicle_class: vehicleClass,
+      plate: null,
+      status: 'active',
+      valid_from: null,
+      valid_until: null,
+    };
+    try {
+      await reference.saveCard(card);
+      return card;
+    } catch (error) {
+      if (codeOf(error) !== 'credential_taken' || attempt >= TRIES) throw error;
+      const made = await reference.card(label);
+      if (made !== null) return made;
+    }
+  }
+}
+
+function numberFor(label: string, attempt: number): CredentialValue {
+  const digest = createHash('sha256').update(`${label}#${attempt}`).digest();
+  return wiegand(26, digest.readUIntBE(0, 3));
+}
+
+/** What a reader reads of a card; null for one that is only a label. */
+export function readable(credential: string): { bits: 26 | 34; value: number } | null {
+  const [, bits, value] = /^w(26|34):(\d+)$/.exec(credential) ?? [];
+  return bits === undefined ? null : { bits: bits === '26' ? 26 : 34, value: Number(value) };
+}
