@@ -86,9 +86,10 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > MAX_BODY_BYTES) throw new CodedError('too_large', `a body may have ${MAX_BODY_BYTES} bytes`);
-    chunks.push(chunk);
+    // Read to its end all the same: a client that is still sending would see a broken connection instead of the answer.
+    if (size <= MAX_BODY_BYTES) chunks.push(chunk);
   }
+  if (size > MAX_BODY_BYTES) throw new CodedError('too_large', `a body may have ${MAX_BODY_BYTES} bytes`);
   const text = Buffer.concat(chunks).toString('utf8');
   if (text === '') return {};
   try {

@@ -98,7 +98,7 @@ test('firmata-io finds the lane controller and no mode on the safety pins', asyn
   assert.equal(io.firmware.name, 'PalangLane');
   for (const pin of [0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12])
     assert.deepEqual(io.pins[pin]?.supportedModes, [], `D${pin}`);
-  assert.ok(io.pins[LAMP]?.supportedModes.includes(io.MODES['OUTPUT'] ?? -1));
+  assert.ok(io.pins[LAMP]?.supportedModes.includes(io.MODES.OUTPUT));
 });
 
 test('an unmodified johnny-five blinks the lamp', async (t) => {

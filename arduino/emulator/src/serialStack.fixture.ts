@@ -7,7 +7,7 @@ import type { SerialPort as SerialPortType } from 'serialport';
 export interface FirmataBoard extends EventEmitter {
   readonly firmware: { readonly name: string; readonly version: { major: number; minor: number } };
   readonly pins: readonly { readonly supportedModes: readonly number[] }[];
-  readonly MODES: Readonly<Record<string, number>>;
+  readonly MODES: { readonly OUTPUT: number };
 }
 
 interface JohnnyFive {

@@ -76,7 +76,7 @@ function drawBarrier(canvas: Canvas, { arm, lamp }: Scene): void {
   const x = column(LAYOUT.arm);
   const pivot = ROAD - 62;
   canvas.rectangle(x - 12, pivot - 10, 24, ROAD - pivot + 10, POST);
-  canvas.circle(x, pivot - 20, 8, lamp ? LAMP_ON : LAMP_OFF);
+  canvas.circle(x, ROAD - 22, 8, lamp ? LAMP_ON : LAMP_OFF);
   const length = arm.broken ? 30 : 200;
   const radians = (arm.angle * Math.PI) / 180;
   const tip = [x - Math.cos(radians) * length, pivot - Math.sin(radians) * length] as const;
