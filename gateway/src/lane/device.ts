@@ -1,0 +1,99 @@
+import type { InputOf } from './input.js';
+import { conclude, notRaised } from './opening.js';
+import { loop, position } from './passing.js';
+import { resume } from './payment.js';
+import { rest } from './rest.js';
+import type { Turn } from './turn.js';
+
+/** The opening counter rose. What no record of ours explains is recorded as such and shown until it was seen. */
+export function opened(t: Turn, input: InputOf<'opened'>) {
+  const known = t.state.openings;
+  if (known !== null && input.openings <= known) return t.ignore('counted');
+  t.set({ openings: input.openings });
+  const by = known === null ? 1 : input.openings - known;
+  if (input.commanded && by > 1) unexplained(t, input.openings - 1, by - 1);
+  if (!input.commanded) return unexplained(t, input.openings, by);
+  t.record('arm_opened', t.state.opening?.session?.id ?? null, { openings: input.openings, expected: true, by: 1 });
+}
+
+function unexplained(t: Turn, openings: number, by: number) {
+  t.record('arm_opened', null, { openings, expected: false, by });
+  t.raiseFault('unexplained_opening', `${by} up to opening ${openings}`);
+  t.start('unexplained', t.times.unexplained);
+}
+
+/** The device answers. What it has kept for us comes next; only after that its status is compared with ours. */
+export function online(t: Turn, input: InputOf<'online'>) {
+  t.set({ online: true });
+  t.stop('absent');
+  t.clearFault('board_offline');
+  const { arm, loops, openings } = t.state;
+  if (openings === null) t.set({ openings: input.openings });
+  if (arm === 'unknown' && input.position !== null) t.set({ arm: input.position });
+  if (loops.arming === null) level(t, 'arming', input.levels.arming);
+  if (loops.closing === null) level(t, 'closing', input.levels.closing);
+  t.start('reconcile', t.times.reconcile);
+}
+
+export function reconcile(t: Turn, input: InputOf<'reconcile'>) {
+  if (!t.state.online) return t.ignore('offline');
+  const { openings } = t.state;
+  if (input.openings !== null && openings !== null && input.openings !== openings) {
+    t.set({ openings: input.openings });
+    unexplained(t, input.openings, input.openings - openings);
+  }
+  level(t, 'arming', input.levels.arming);
+  level(t, 'closing', input.levels.closing);
+  const at = input.position;
+  if (at !== null && at !== t.state.arm) position(t, { position: at }, false);
+  if (at !== 'down') return;
+  if (t.state.phase === 'opening' && neverRaised(t)) notRaised(t, 'the device did not take the command');
+  else if (t.state.phase === 'open' || t.state.phase === 'closing') conclude(t, false);
+}
+
+/** The command is old enough to have moved the arm, and the arm is where it was. */
+function neverRaised(t: Turn): boolean {
+  const rise = t.state.timers.rise;
+  const { boot, mono } = t.context.now;
+  return rise === undefined || rise.boot !== boot || mono - (rise.due - rise.after) >= t.times.reconcile;
+}
+
+function level(t: Turn, name: 'arming' | 'closing', occupied: boolean | null) {
+  if (occupied !== null && occupied !== t.state.loops[name]) loop(t, { kind: 'loop', loop: name, occupied });
+}
+
+export function offline(t: Turn, reason: string) {
+  t.set({ online: false });
+  t.stop('reconcile', 'absent');
+  t.raiseFault('board_offline', reason);
+}
+
+export function fault(t: Turn, input: InputOf<'fault'>) {
+  if (t.state.faults.includes(input.fault) === input.active) return t.ignore('no_change');
+  if (!input.active) return t.clearFault(input.fault);
+  t.raiseFault(input.fault, input.detail);
+  if (input.fault === 'raise_timeout' && t.state.phase === 'opening') notRaised(t, input.detail);
+}
+
+/** After a start: the device has not answered yet, answers to charges and pictures under way are lost. */
+export function restored(t: Turn) {
+  t.set({ online: false });
+  t.stop('reconcile');
+  t.start('absent', t.times.absent);
+  for (const { purpose, session, by } of t.state.photos) {
+    t.record('photo_missed', session, { purpose, reason: 'gateway_restarted' });
+    if (by !== null) t.record('operator_command', null, { ...by, action: 'capture', outcome: 'gateway_restarted' });
+  }
+  t.set({ photos: [] });
+  resume(t);
+}
+
+/** Not seen down in time: asked for again; without limit switches the arm counts as down by now. */
+export function lowerDue(t: Turn) {
+  if (t.state.phase !== 'closing') return;
+  if (!t.rules.profile.sensors.limit_switches || t.state.arm === 'down') {
+    return t.state.opening === null ? rest(t) : conclude(t, true);
+  }
+  if (t.state.online && t.rules.profile.closer !== 'self') t.command('lower');
+  t.start('lower', t.times.lower);
+}
