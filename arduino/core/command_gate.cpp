@@ -29,7 +29,7 @@ bool note_raise(CommandGate &gate, uint32_t now) {
 
 void command_gate_start(CommandGate &gate, uint32_t boot) {
   gate.boot = boot;
-  gate.lease_known = gate.executed_any = false;
+  gate.lease_alive = gate.executed_any = false;
   gate.lease_at = 0;
   gate.last_sequence = 0;
   gate.last_result = RESULT_ACCEPTED;
@@ -37,12 +37,12 @@ void command_gate_start(CommandGate &gate, uint32_t boot) {
 }
 
 void command_gate_renew_lease(CommandGate &gate, uint32_t now) {
-  gate.lease_known = true;
+  gate.lease_alive = true;
   gate.lease_at = now;
 }
 
 void command_gate_tick(CommandGate &gate, uint32_t now) {
-  if (now - gate.lease_at >= LEASE_MS) gate.lease_known = false;
+  if (now - gate.lease_at >= LEASE_MS) gate.lease_alive = false;
 }
 
 uint8_t command_gate_check(CommandGate &gate, uint32_t now, uint16_t faults, const Command &command) {
@@ -53,7 +53,7 @@ uint8_t command_gate_check(CommandGate &gate, uint32_t now, uint16_t faults, con
     if (ahead < 0) return RESULT_OLD_SEQUENCE;
   }
   if (expired(now, command)) return RESULT_EXPIRED;
-  if (!gate.lease_known) return RESULT_NO_LEASE;
+  if (!gate.lease_alive) return RESULT_NO_LEASE;
   if (known(command.operation) && command.operation != OP_STOP && (faults & FAULTS_FORBID_MOTION)) return RESULT_FAULT;
   if (!known(command.operation)) return RESULT_UNKNOWN_OPERATION;
   if (raises(command.operation) && !note_raise(gate, now)) return RESULT_RATE_LIMITED;

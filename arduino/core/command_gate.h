@@ -19,7 +19,7 @@ struct Command {
 
 struct CommandGate {
   uint32_t boot;
-  bool lease_known;
+  bool lease_alive;
   uint32_t lease_at; // ms, the latest PING
   bool executed_any;
   uint16_t last_sequence; // of the latest command executed
@@ -37,7 +37,7 @@ void command_gate_renew_lease(CommandGate &gate, uint32_t now);
 /** To be called at each pass: a lease that ran out stays so, even when the clock has gone once around. */
 void command_gate_tick(CommandGate &gate, uint32_t now);
 
-inline bool command_gate_lease_alive(const CommandGate &gate) { return gate.lease_known; }
+inline bool command_gate_lease_alive(const CommandGate &gate) { return gate.lease_alive; }
 
 /**
  * The result to answer with. Exactly RESULT_ACCEPTED means: execute it now; the gate has noted it as executed. Refused

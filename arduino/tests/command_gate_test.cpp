@@ -61,7 +61,7 @@ CommandGate gate_after_ten() {
 TEST("each command gets the first reason that applies") {
   for (const Case &one : CASES) {
     CommandGate gate = gate_after_ten();
-    gate.lease_known = one.lease;
+    gate.lease_alive = one.lease;
     const Command command = {one.boot, one.sequence, one.operation, one.stamp, one.ttl, 0};
     const uint8_t result = command_gate_check(gate, NOW, one.faults, command);
     if (result != one.result) std::printf("  %s:\n", one.why);
