@@ -119,6 +119,8 @@ export class JournalStore {
     let hash: Digest | null = this.hashOf(from - 1);
     let bytes = 0;
     for (const row of this.#recordsFrom.all([from, MAX_BATCH_RECORDS])) {
+      // Where older records were pruned there is nothing to give, rather than something else.
+      if (row.seq !== from + records.length) break;
       const text = String(row.text);
       bytes += Buffer.byteLength(text);
       if (records.length > 0 && bytes > MAX_BATCH_BYTES) break;
