@@ -1,0 +1,35 @@
+import { appendFileSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/**
+ * Appends lines to `path`; when it would grow beyond `bytes` it becomes `path.1`, `path.1` becomes `path.2`, and so on up to `keep` old files.
+ * A file that cannot be written is told once on stderr and then left alone: a log must not stop a lane.
+ */
+export function createLogFile(path: string, bytes = 5 * 1024 * 1024, keep = 3): (line: string) => void {
+  mkdirSync(dirname(path), { recursive: true });
+  let size = existsSync(path) ? statSync(path).size : 0;
+  let failed = false;
+  return (line) => {
+    if (failed) return;
+    try {
+      const length = Buffer.byteLength(line);
+      if (size > 0 && size + length > bytes) {
+        rotate(path, keep);
+        size = 0;
+      }
+      appendFileSync(path, line);
+      size += length;
+    } catch (error) {
+      failed = true;
+      process.stderr.write(`The log file cannot be written: ${String(error)}\n`);
+    }
+  };
+}
+
+function rotate(path: string, keep: number): void {
+  rmSync(`${path}.${keep}`, { force: true });
+  for (let index = keep - 1; index >= 1; index--) {
+    if (existsSync(`${path}.${index}`)) renameSync(`${path}.${index}`, `${path}.${index + 1}`);
+  }
+  renameSync(path, `${path}.1`);
+}
