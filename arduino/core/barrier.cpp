@@ -38,7 +38,7 @@ void watch_faults(Barrier &barrier, uint32_t now, uint8_t inputs) {
 void drop_forbidden_motion(Barrier &barrier, uint32_t now) {
   const bool broken = (barrier.faults & FAULT_ARM_BROKEN) != 0;
   if (!(barrier.faults & FAULTS_FORBID_MOTION)) return;
-  if (broken || !barrier.raise_urgent) barrier.raise_waiting = false;
+  if (broken || !barrier.raise_urgent) abandon_waiting_raise(barrier);
   if (broken || barrier.relays.on == RELAY_LOWER) relays_off(barrier.relays, now);
 }
 
@@ -92,7 +92,8 @@ void report_faults(Barrier &barrier, Recorder &recorder) {
 
 void stop(Barrier &barrier, Recorder &recorder) {
   relays_off(barrier.relays, recorder.now);
-  barrier.lower_requested = barrier.raise_waiting = false;
+  barrier.lower_requested = false;
+  abandon_waiting_raise(barrier);
   await_vehicle(barrier, 1, false); // or it would lower by itself in the next pass
   if (barrier.state == ARM_RAISING || barrier.state == ARM_LOWERING) enter_state(barrier, recorder, ARM_STOPPED, CAUSE_COMMAND);
 }
@@ -154,9 +155,9 @@ void barrier_tick(Barrier &barrier, Recorder &recorder, uint8_t raw, uint8_t inp
   drop_forbidden_motion(barrier, recorder.now);
   follow_limits(barrier, recorder, raw, inputs, changed);
   reopen_on_obstruction(barrier, recorder);
+  pulse_waiting_raise(barrier, recorder.now);
   watch_motion(barrier, recorder, inputs);
   watch_passage(barrier, recorder, inputs, changed);
-  pulse_waiting_raise(barrier, recorder.now);
   close_when_allowed(barrier, recorder, lease);
   report_faults(barrier, recorder);
 }

@@ -95,6 +95,11 @@ void pulse_waiting_raise(Barrier &barrier, uint32_t now) {
   barrier.motion_at = now;
 }
 
+void abandon_waiting_raise(Barrier &barrier) {
+  if (barrier.raise_waiting) barrier.may_be_descending = true;
+  barrier.raise_waiting = false;
+}
+
 void lower(Barrier &barrier, Recorder &recorder, Cause cause) {
   enter_state(barrier, recorder, ARM_LOWERING, cause);
   barrier.driven = true;
@@ -132,7 +137,7 @@ void watch_motion(Barrier &barrier, Recorder &recorder, uint8_t inputs) {
   if (!raising && barrier.state != ARM_LOWERING) return;
   if (recorder.now - barrier.motion_at < barrier.settings.motion_timeout) return;
   barrier.faults |= raising ? FAULT_RAISE_TIMEOUT : FAULT_LOWER_TIMEOUT;
-  barrier.raise_waiting = false;
+  abandon_waiting_raise(barrier);
   const uint8_t limits = inputs & LIMITS;
   if (raising && limits == IN_LOWER_LIMIT) be_down(barrier, recorder, CAUSE_TIMEOUT);
   else if (!raising && limits == IN_UPPER_LIMIT) be_up(barrier, recorder, CAUSE_TIMEOUT);

@@ -18,6 +18,9 @@ void raise(Barrier &barrier, Recorder &recorder, Cause cause, uint16_t sequence)
 /** Gives the pulse of a raise that was decided, once the relays have rested or the matter is urgent. */
 void pulse_waiting_raise(Barrier &barrier, uint32_t now);
 
+/** Forgets a raise whose pulse was not given yet: the arm goes on as before, which may be down. */
+void abandon_waiting_raise(Barrier &barrier);
+
 /** Drives the arm down. The caller has made sure that it may come down and that the relays have rested. */
 void lower(Barrier &barrier, Recorder &recorder, Cause cause);
 

@@ -34,7 +34,7 @@ plant "the obstruction drops the relay and raises nothing" barrier.cpp 's/else i
 plant "a waiting raise goes on waiting over an obstruction" barrier.cpp 's/barrier.raise_urgent = true;/return;/'
 plant "the obstruction is debounced" barrier.cpp 's/closing_loop_sample(barrier.loop, recorder.now, (raw & IN_CLOSING) != 0);/closing_loop_sample(barrier.loop, recorder.now, (inputs \& IN_CLOSING) != 0 \&\& !(changed \& IN_CLOSING));/'
 plant "closing starts without looking at the loop" barrier.cpp 's/if (!closing_loop_clear_for(.*return false;//'
-plant "STOP disarms the reflex" barrier.cpp 's/^  barrier.lower_requested = barrier.raise_waiting = false;/&  barrier.may_be_descending = false;/'
+plant "STOP disarms the reflex" barrier.cpp '/^void stop/,/^}/s/abandon_waiting_raise(barrier);/&  barrier.may_be_descending = false;/'
 plant "an arm that comes down unasked is not watched" motion.cpp '/^void leave_limits/,/^}/s/barrier.may_be_descending = true;//'
 plant "a pulse of 500 ms" protocol.h 's/PULSE_MS = 400/PULSE_MS = 500/'
 plant "pulses run into each other" relays.cpp 's/return relays.on != relay .*/return true;/'

@@ -75,6 +75,22 @@ TEST("an arm that was stopped or timed out on its way down still re-opens on an 
   CHECK_EQUAL(late.relay(), RELAY_RAISE);
 }
 
+TEST("a raise that is stopped before its pulse leaves the reflex armed") {
+  Bench bench;
+  lowering(bench, 100);
+  bench.set(IN_LOWER_LIMIT, true); // a switch that lies: the arm is still coming down
+  bench.run(40);
+  CHECK_EQUAL(bench.state(), ARM_CLOSED);
+  bench.set(IN_LOWER_LIMIT, false);
+  CHECK_EQUAL(bench.command(OP_RAISE), RESULT_ACCEPTED);
+  CHECK_EQUAL(bench.relay(), RELAY_NONE);
+  bench.run(40);
+  bench.command(OP_STOP);
+  bench.set(IN_CLOSING, true);
+  bench.run(1);
+  CHECK_EQUAL(bench.relay(), RELAY_RAISE);
+}
+
 TEST("an arm that comes down without being asked re-opens on an obstruction") {
   Bench bench;
   bench.open();
