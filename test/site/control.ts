@@ -47,7 +47,7 @@ export class Control {
     const { active } = command;
     switch (command.device) {
       case 'board':
-        if (active) lane.board.reset(command.fault === 'power_cycle' ? 'power' : 'external');
+        if (active) this.#resetBoard(lane, command.fault);
         return;
       case 'serial':
         this.#serialFault(lane, command.fault, active);
@@ -86,6 +86,15 @@ export class Control {
       board: { boots: board.boots, uptime_ms: board.nowMs, serial_plugged: tty?.plugged, serial_opened: tty?.opened },
       ...(terminal === undefined ? {} : { terminal: { charges: terminal.charges } }),
     };
+  }
+
+  /** A board that loses its power takes its USB port with it. */
+  #resetBoard(lane: SimulatedLane, fault: 'external_reset' | 'power_cycle'): void {
+    const tty = this.#wires.get(lane.name)?.tty;
+    const replug = fault === 'power_cycle' && tty?.plugged === true;
+    if (replug) tty.unplug();
+    lane.board.reset(fault === 'power_cycle' ? 'power' : 'external');
+    if (replug) tty.plug();
   }
 
   #serialFault(lane: SimulatedLane, fault: 'unplugged' | 'garbage', active: boolean): void {

@@ -78,17 +78,23 @@ test('the arm stays up over a car that stops under it, with the host dead', () =
   assert.equal(gate.world.state.arm.hits, 0);
 });
 
-test('a tailgater passes under the same opening and is never hit', () => {
-  const { lane: gate, host } = lane();
-  gate.world.send(order({ card: CARD }));
-  gate.world.send(order({ plate: 'D 1', behaviour: 'tailgate' }));
-  runUntil(gate, () => host.events.some(({ type }) => type === EVENT.card), 5_000);
-  host.command(OPERATION.raise);
-  runUntil(gate, () => gate.world.state.passed === 2, 20_000);
-  runUntil(gate, () => gate.world.state.arm.lowered === 1, 20_000);
-  const { arm } = gate.world.state;
-  assert.deepEqual({ raised: arm.raised, hits: arm.hits }, { raised: 1, hits: 0 });
-});
+for (const { behaviour, passages } of [
+  { behaviour: 'tailgate', passages: [1, 2, 1, 2] },
+  { behaviour: 'tailgate_closely', passages: [1, 2] },
+] as const) {
+  test(`who follows by ${behaviour} passes under the same opening, is not hit, and makes the passages ${passages}`, () => {
+    const { lane: gate, host } = lane();
+    gate.world.send(order({ card: CARD }));
+    gate.world.send(order({ plate: 'D 1', behaviour }));
+    runUntil(gate, () => host.events.some(({ type }) => type === EVENT.card), 5_000);
+    host.command(OPERATION.raise);
+    runUntil(gate, () => gate.world.state.passed === 2 && gate.world.state.arm.lowered === 1, 20_000);
+    const { arm } = gate.world.state;
+    assert.deepEqual({ raised: arm.raised, hits: arm.hits }, { raised: 1, hits: 0 });
+    const seen = host.events.filter(({ type }) => type === EVENT.passage).map(({ data }) => data[0]);
+    assert.deepEqual(seen, passages);
+  });
+}
 
 test('a card with wrong parity is reported as such and as no card', () => {
   const { lane: gate, host } = lane();

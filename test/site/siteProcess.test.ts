@@ -154,3 +154,18 @@ test('a bad configuration is refused with every mistake named', async (t) => {
   assert.deepEqual(await once(process, 'close'), [2, null]);
   for (const field of ['gateway', 'control_port', 'lanes']) assert.ok(said.includes(field), said);
 });
+
+test('a busy port is named and ends the process', async (t) => {
+  const { data, start } = workplace(t);
+  const { ready } = await start();
+  const path = join(data, 'busy.json');
+  const config = JSON.parse(readFileSync(join(data, 'site.json'), 'utf8')) as object;
+  writeFileSync(path, JSON.stringify({ ...config, camera_port: ready.camera_port }));
+  const process = spawn(globalThis.process.execPath, [MAIN, path], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  process.stderr.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+  });
+  assert.deepEqual(await once(process, 'close'), [1, null]);
+  assert.match(said, new RegExp(`EADDRINUSE.*${ready.camera_port}`));
+});

@@ -40,6 +40,12 @@ export class LazyCpu extends CPU {
     else super.reset();
   }
 
+  /** The library runs one due event per instruction, so that events due together depend on the order of planning; here they run together. */
+  override tick(): void {
+    do super.tick();
+    while (this.nextEventCycle <= this.cycles);
+  }
+
   override addClockEvent(callback: ClockEvent, cycles: number): ClockEvent {
     const timer = this.#timers?.get(callback);
     return super.addClockEvent(callback, timer === undefined ? cycles : cycles + skippedCycles(timer));
@@ -77,7 +83,8 @@ function ticksToNextChange({ timerMode, TOP, tcnt, ocrA, ocrB, countingUp }: Tim
     const distance = (target: number) => (countingUp ? target - tcnt : tcnt - target);
     return nearest([distance(countingUp ? TOP : 0), distance(ocrA), distance(ocrB)]);
   }
-  return nearest([TOP + 1 - tcnt, ocrA - tcnt, ocrB - tcnt]);
+  // TOP itself is a stop because the library overlooks a match when a whole round passes at once.
+  return nearest([TOP - tcnt, TOP + 1 - tcnt, ocrA - tcnt, ocrB - tcnt]);
 }
 
 function nearest(distances: readonly number[]): number {

@@ -37,6 +37,7 @@ for (const { behaviour, arm, left, phase } of [
   { behaviour: 'back_out', arm: () => 0, left: 'backwards', phase: 'gone' },
   { behaviour: 'stay_under_arm', arm: (ms: number) => (ms > 3_000 ? 90 : 0), left: undefined, phase: 'staying' },
   { behaviour: 'tailgate', arm: (ms: number) => (ms > 3_000 ? 65 : 0), left: 'through', phase: 'gone' },
+  { behaviour: 'tailgate_closely', arm: () => 65, left: 'through', phase: 'gone' },
 ] satisfies { behaviour: Behaviour; arm: (ms: number) => number; left: string | undefined; phase: string }[]) {
   test(`${behaviour} with the arm at ${arm(0)} and then ${arm(9_000)} degrees ends ${phase} ${left ?? ''}`, () => {
     const vehicle = new Vehicle('v1', order({ behaviour }));
@@ -72,7 +73,7 @@ test('who finds the arm up waits for it to close, or three seconds', () => {
 test('a queue keeps its distance and the tailgater less of it', () => {
   const first = new Vehicle('v1', order());
   const second = new Vehicle('v2', order(), first.rear);
-  const third = new Vehicle('v3', order({ behaviour: 'tailgate' }), second.rear);
+  const third = new Vehicle('v3', order({ behaviour: 'tailgate_closely' }), second.rear);
   for (const vehicle of [second, third]) assert.ok(vehicle.front <= LAYOUT.appearAt - 1);
   drive(second, () => 0, 2_000, 0.5);
   assert.ok(Math.abs(second.front - -0.5) < 0.01, `second at ${second.front}`);

@@ -3,7 +3,7 @@ import { LAYOUT } from './wiring.js';
 
 export const VEHICLE_LENGTHS = { motorcycle: 2.0, car: 4.4, truck: 7.5, bus: 9.0 } as const;
 export type VehicleType = keyof typeof VEHICLE_LENGTHS;
-export const BEHAVIOURS = ['drive', 'back_out', 'tailgate', 'stay_under_arm'] as const;
+export const BEHAVIOURS = ['drive', 'back_out', 'tailgate', 'tailgate_closely', 'stay_under_arm'] as const;
 export type Behaviour = (typeof BEHAVIOURS)[number];
 export const PAYS = ['approve', 'approve_slowly', 'decline', 'never'] as const;
 export type Pays = (typeof PAYS)[number];
@@ -29,9 +29,9 @@ export interface Sight {
   readonly rearAhead: number;
 }
 
-/** Metres to the vehicle ahead; a tailgater keeps less. */
+/** Metres to the vehicle ahead. A tailgater leaves the closing loop clear for a moment; a close one looks like a trailer to it. */
 const GAP = 1;
-const TAILGATING_GAP = 0.4;
+const GAPS: Readonly<Partial<Record<Behaviour, number>>> = { tailgate: 2.6, tailgate_closely: 0.4 };
 const SPEED = 4;
 const ACCELERATION = 4;
 /** The arm counts as up for a driver, and as out of the way of a vehicle that is already rolling. */
@@ -118,6 +118,7 @@ export class Vehicle {
       drive: up && this.showedCard && ownOpening,
       stay_under_arm: up && this.showedCard && ownOpening,
       tailgate: sight.armAngle >= PASSABLE,
+      tailgate_closely: sight.armAngle >= PASSABLE,
       back_out: false,
     }[this.order.behaviour];
     const givesUp = this.order.behaviour === 'back_out' && ((up && this.showedCard) || waited > BACK_OUT_DECISION_MS);
@@ -149,9 +150,9 @@ export class Vehicle {
 
   /** How far the front may go now: the stop line, the arm, the vehicle ahead. */
   #furthest(sight: Sight): number {
-    const gap = this.order.behaviour === 'tailgate' ? TAILGATING_GAP : GAP;
-    const limits = [sight.rearAhead - gap];
-    if (this.phase === 'approaching' && !this.#follows(sight)) limits.push(LAYOUT.stopLine);
+    const limits = [sight.rearAhead - (GAPS[this.order.behaviour] ?? GAP)];
+    if (this.phase === 'approaching' && this.front <= LAYOUT.stopLine && !this.#follows(sight))
+      limits.push(LAYOUT.stopLine);
     if (this.front < LAYOUT.arm && sight.armAngle < PASSABLE) limits.push(LAYOUT.arm - 0.3);
     if (this.phase === 'crossing' && this.#staysUnderArm()) limits.push(LAYOUT.arm + 0.6);
     return Math.min(...limits);
@@ -159,9 +160,8 @@ export class Vehicle {
 
   /** A tailgater with somebody in front does not stop at the line. */
   #follows(sight: Sight): boolean {
-    return (
-      this.order.behaviour === 'tailgate' && sight.armAngle >= PASSABLE && sight.rearAhead < Number.POSITIVE_INFINITY
-    );
+    const tailgates = this.order.behaviour in GAPS;
+    return tailgates && sight.armAngle >= PASSABLE && sight.rearAhead < Number.POSITIVE_INFINITY;
   }
 
   #staysUnderArm(): boolean {
