@@ -36,6 +36,7 @@ export function online(t: Turn, input: InputOf<'online'>) {
 }
 
 export function reconcile(t: Turn, input: InputOf<'reconcile'>) {
+  t.stop('reconcile');
   if (!t.state.online) return t.ignore('offline');
   const { openings } = t.state;
   if (input.openings !== null && openings !== null && input.openings !== openings) {
