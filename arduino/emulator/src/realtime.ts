@@ -1,7 +1,12 @@
 import type { EmulatedBoard } from './board.js';
 
-/** Longest debt of virtual time that is worked off; the rest is forgiven so that a stalled machine does not spiral. */
-const MAX_DEBT_MS = 50;
+/**
+ * Longest debt of virtual time that is worked off; the rest is forgiven so that a machine that slept does not spiral. A host reckons
+ * the board's uptime by its own clock, and the board refuses commands from its future: a short stall must be made up for.
+ */
+const MAX_DEBT_MS = 1_000;
+/** While catching up, the lines are looked at as often as this much virtual time passes. */
+const MAX_STEP_MS = 5;
 
 export interface RealTimeOptions {
   /** Real milliseconds between two slices: 1 or more. Each slice adds up to this much latency to the serial line. Default 1. */
@@ -21,7 +26,6 @@ export class RealTimePacer {
   readonly #sliceMs: number;
   #timer: NodeJS.Timeout | undefined;
   #lastMs = 0;
-  #carriedMs = 0;
 
   /** Virtual milliseconds that were forgiven because the machine was too slow or asleep. Zero on a healthy machine. */
   forgivenMs = 0;
@@ -53,19 +57,23 @@ export class RealTimePacer {
 
   #slice(): void {
     const now = performance.now();
-    this.#carriedMs += now - this.#lastMs;
+    let debtMs = now - this.#lastMs;
     this.#lastMs = now;
-    if (this.#carriedMs > MAX_DEBT_MS) {
-      this.forgivenMs += this.#carriedMs - MAX_DEBT_MS;
-      this.#carriedMs = MAX_DEBT_MS;
+    if (debtMs > MAX_DEBT_MS) {
+      this.forgivenMs += debtMs - MAX_DEBT_MS;
+      debtMs = MAX_DEBT_MS;
     }
+    for (; debtMs > 0; debtMs -= MAX_STEP_MS) this.#step(Math.min(debtMs, MAX_STEP_MS));
+    // Undefined when something that happened in this slice has stopped the pacer.
+    if (this.#timer !== undefined) this.#timer = setTimeout(() => this.#slice(), this.#sliceMs);
+  }
+
+  #step(ms: number): void {
     for (const line of this.#lines) line.take();
     for (const [board, target] of this.#boards) {
-      board.runUntil(target + this.#carriedMs);
-      this.#boards.set(board, target + this.#carriedMs);
+      board.runUntil(target + ms);
+      this.#boards.set(board, target + ms);
     }
     for (const line of this.#lines) line.give();
-    this.#carriedMs = 0;
-    this.#timer = setTimeout(() => this.#slice(), this.#sliceMs);
   }
 }

@@ -84,6 +84,6 @@ test('a queue keeps its distance and the tailgater less of it', () => {
 test('an arm that comes down again stops the one who was about to go', () => {
   const vehicle = new Vehicle('v1', order());
   drive(vehicle, (ms) => (ms > 3_000 && ms < 3_100 ? 90 : 0), 8_000);
-  assert.equal(vehicle.phase, 'crossing');
+  assert.equal(vehicle.phase, 'passing');
   assert.ok(vehicle.front < LAYOUT.arm);
 });

@@ -19,7 +19,7 @@ export interface VehicleOrder {
   readonly behaviour: Behaviour;
 }
 
-export type VehiclePhase = 'approaching' | 'waiting' | 'crossing' | 'staying' | 'reversing' | 'gone';
+export type VehiclePhase = 'approaching' | 'waiting' | 'passing' | 'staying' | 'reversing' | 'gone';
 
 /** What a driver sees. */
 export interface Sight {
@@ -77,7 +77,7 @@ export class Vehicle {
   /** Drive on when the arm allows it, whatever the behaviour said. */
   leave(): void {
     this.#toldToLeave = true;
-    if (this.phase === 'staying' || this.phase === 'waiting') this.#enter('crossing', this.#since);
+    if (this.phase === 'staying' || this.phase === 'waiting') this.#enter('passing', this.#since);
   }
 
   backOut(): void {
@@ -104,7 +104,7 @@ export class Vehicle {
 
   #decide(sight: Sight): void {
     if (this.phase === 'waiting') this.#decideWaiting(sight);
-    else if (this.phase === 'crossing' && this.front < LAYOUT.arm && this.#waitedMs(sight) > PATIENCE_MS) {
+    else if (this.phase === 'passing' && this.front < LAYOUT.arm && this.#waitedMs(sight) > PATIENCE_MS) {
       this.#enter('reversing', sight.nowMs);
     }
   }
@@ -123,7 +123,7 @@ export class Vehicle {
     }[this.order.behaviour];
     const givesUp = this.order.behaviour === 'back_out' && ((up && this.showedCard) || waited > BACK_OUT_DECISION_MS);
     if (givesUp || waited > PATIENCE_MS) this.#enter('reversing', sight.nowMs);
-    else if (goes) this.#enter('crossing', sight.nowMs);
+    else if (goes) this.#enter('passing', sight.nowMs);
   }
 
   #advance(sight: Sight, seconds: number): void {
@@ -143,7 +143,7 @@ export class Vehicle {
 
   #arrived(sight: Sight): void {
     if (this.phase === 'approaching' && this.front >= LAYOUT.stopLine - 0.01) this.#enter('waiting', sight.nowMs);
-    else if (this.phase === 'crossing' && this.#staysUnderArm() && this.front > LAYOUT.arm) {
+    else if (this.phase === 'passing' && this.#staysUnderArm() && this.front > LAYOUT.arm) {
       this.#enter('staying', sight.nowMs);
     }
   }
@@ -154,7 +154,7 @@ export class Vehicle {
     if (this.phase === 'approaching' && this.front <= LAYOUT.stopLine && !this.#follows(sight))
       limits.push(LAYOUT.stopLine);
     if (this.front < LAYOUT.arm && sight.armAngle < PASSABLE) limits.push(LAYOUT.arm - 0.3);
-    if (this.phase === 'crossing' && this.#staysUnderArm()) limits.push(LAYOUT.arm + 0.6);
+    if (this.phase === 'passing' && this.#staysUnderArm()) limits.push(LAYOUT.arm + 0.6);
     return Math.min(...limits);
   }
 
