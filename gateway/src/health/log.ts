@@ -29,7 +29,7 @@ const SECRET = /token|password|secret|signature|^code$|^key$|private/i;
 export function createLog(output: LogOutput): Log {
   const write = (level: Level, message: string, detail?: LogDetail): void => {
     if (levels.indexOf(level) < levels.indexOf(output.level)) return;
-    const time = new Intl.DateTimeFormat('sv-SE', format).format(output.wall()).replace(',', '.');
+    const time = clockText.format(output.wall()).replace(',', '.');
     const line = `${time} ${level.padEnd(5)} ${output.component}: ${message}${detail === undefined ? '' : said(detail)}`;
     output.write(`${line.replace(CREDENTIAL, mask)}\n`);
   };
@@ -42,7 +42,8 @@ export function createLog(output: LogOutput): Log {
   };
 }
 
-const format: Intl.DateTimeFormatOptions = {
+/** `2026-11-23 20:15:07,123`, local time: for people. */
+const clockText = new Intl.DateTimeFormat('sv-SE', {
   year: 'numeric',
   month: '2-digit',
   day: '2-digit',
@@ -50,7 +51,7 @@ const format: Intl.DateTimeFormatOptions = {
   minute: '2-digit',
   second: '2-digit',
   fractionalSecondDigits: 3,
-};
+});
 
 function said(detail: LogDetail): string {
   return Object.entries(detail)
