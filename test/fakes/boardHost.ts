@@ -49,11 +49,12 @@ export class BoardHost {
   /** Events, each once. */
   readonly events: BoardEvent[] = [];
   #stopPinging: () => void = () => undefined;
+  readonly #stopListening: () => void;
 
   /** Opens the port (resets the board), and pings every 500 ms from then on. */
   constructor(board: EmulatedBoard) {
     this.#board = board;
-    board.uart.onByte((byte) => this.#byte(byte));
+    this.#stopListening = board.uart.onByte((byte) => this.#byte(byte));
     board.reset('external');
     board.uart.send([END]);
     this.#ping();
@@ -62,6 +63,11 @@ export class BoardHost {
   /** The host falls silent, as a crashed gateway does. */
   stop(): void {
     this.#stopPinging();
+  }
+
+  /** Nothing the board says reaches this host any more, so it acknowledges nothing. */
+  deafen(): void {
+    this.#stopListening();
   }
 
   /** Sends a command stamped now; its outcome appears in `results`. Throws before the first STATUS. */

@@ -14,11 +14,11 @@ export function order(overrides: Partial<VehicleOrder> = {}): VehicleOrder {
 }
 
 /** One lane with the real firmware and a host that has just connected, all on the board's virtual time. */
-export function lane(): { lane: SimulatedLane; host: BoardHost } {
+export function lane(eeprom?: Uint8Array): { lane: SimulatedLane; host: BoardHost } {
   const site = new Site({
     hex: HEX,
     wall: () => WALL,
-    lanes: [{ lane: 'gate_in', direction: 'in', terminal: new MemoryLedger() }],
+    lanes: [{ lane: 'gate_in', direction: 'in', terminal: new MemoryLedger(), eeprom }],
   });
   const simulated = site.lane('gate_in');
   const host = new BoardHost(simulated.board);

@@ -11,8 +11,10 @@ export class BoardSerial extends Duplex {
   readonly #board: EmulatedBoard;
   readonly #line: { detach(): void };
 
+  #closedBy: (Error & { readonly disconnected: true }) | null = null;
+
   constructor(board: EmulatedBoard) {
-    super();
+    super({ emitClose: false });
     this.#board = board;
     this.#line = attach(board, (byte) => this.push(Uint8Array.of(byte)));
     process.nextTick(() => {
@@ -22,6 +24,12 @@ export class BoardSerial extends Duplex {
 
   get isOpen(): boolean {
     return !this.destroyed;
+  }
+
+  /** The cable is pulled: what is on the wire is lost and `close` carries an error that is `disconnected`, as SerialPort's does. */
+  unplug(): void {
+    this.#closedBy = Object.assign(new Error('the cable was pulled'), { disconnected: true as const });
+    this.destroy();
   }
 
   /** Closes the port, as the owner does it. */
@@ -43,5 +51,6 @@ export class BoardSerial extends Duplex {
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     this.#line.detach();
     callback(error);
+    process.nextTick(() => this.emit('close', this.#closedBy));
   }
 }

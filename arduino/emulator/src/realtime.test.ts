@@ -19,7 +19,7 @@ test('two boards keep to the pace of the wall', async (t) => {
   const elapsed = performance.now() - started;
   for (const board of boards) {
     const behind = elapsed - pacer.forgivenMs - board.nowMs;
-    assert.ok(behind > -5 && behind < 60, `${behind} ms behind`);
+    assert.ok(behind > -5 && behind < 200, `${behind} ms behind`);
   }
 });
 
@@ -34,12 +34,12 @@ for (const { stall, forgiven } of [
     t.after(() => pacer.stop());
     pacer.start();
     await pause(20);
-    const before = board.nowMs;
-    const stalledUntil = performance.now() + stall;
-    while (performance.now() < stalledUntil);
+    const [before, started] = [board.nowMs, performance.now()];
+    while (performance.now() < started + stall);
     await pause(5);
+    const due = performance.now() - started - pacer.forgivenMs;
     const madeUp = board.nowMs - before;
-    assert.ok(madeUp >= stall - forgiven - 5 && madeUp < stall - forgiven + 100, `${madeUp} ms made up`);
-    assert.ok(pacer.forgivenMs >= forgiven && pacer.forgivenMs < forgiven + 100, `${pacer.forgivenMs} ms forgiven`);
+    assert.ok(Math.abs(madeUp - due) < 50, `${madeUp} of ${due} ms made up`);
+    assert.ok(pacer.forgivenMs >= forgiven && pacer.forgivenMs < forgiven + 200, `${pacer.forgivenMs} ms forgiven`);
   });
 }
