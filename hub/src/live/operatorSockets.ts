@@ -221,6 +221,7 @@ export function createOperatorSockets(options: OperatorSocketsOptions): Operator
       stopPinging?.();
       capacityDue?.();
       statusDue?.();
+      requests.stop();
       const gone = [...server.clients].map((client) => new Promise((resolve) => client.once('close', resolve)));
       for (const client of server.clients) client.close(1012, 'the hub restarts');
       const impatient = clock.after(1_000, () => {

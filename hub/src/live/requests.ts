@@ -34,6 +34,8 @@ export interface Requests {
    * @throws CodedError of a problem code.
    */
   answer(message: ClientMessage, principal: Principal, requestId: string): Promise<ServerMessage | null>;
+  /** Stops watching cameras. */
+  stop(): void;
 }
 
 export function createRequests({ gates, link, readStatus, clock }: RequestParts): Requests {
@@ -83,6 +85,11 @@ export function createRequests({ gates, link, readStatus, clock }: RequestParts)
           };
         }
       }
+    },
+
+    stop() {
+      for (const cancel of watching.values()) cancel();
+      watching.clear();
     },
   };
 }

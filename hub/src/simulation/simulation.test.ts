@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { CommandOutcome } from '../link/ports.js';
+import { card, lane, snapshot } from '../testing/fakeBack.js';
+import { testOffice } from '../testing/office.js';
+import { cardFor } from './cards.js';
+
+const session = 'gw-in:0123456789abcdef:7';
+const simulated = { config: { simulation: true } };
+const approved = (): CommandOutcome => ({ id: 'c1', outcome: 'approved', detail: { session } });
+
+test('a vehicle is sent with the card of its label, which is made when unknown', async (t) => {
+  const office = await testOffice(t, simulated);
+  const asked = { card_id: 'CARD_001', license_plate: 'b1234xyz', vehicle_type: 'motorcycle' };
+  const response = await office.post('/api/simulation/gate_in/vehicle', asked);
+  assert.deepEqual(await response.json(), { vehicle_id: 'gate_in.v1', gate_id: 'gate_in' });
+  const made = office.back.cards.get('CARD_001');
+  assert.deepEqual([made?.right, made?.vehicle_class, made?.status], ['casual', 'motorcycle', 'active']);
+  const value = Number(made?.credential.slice('w26:'.length));
+  assert.deepEqual(office.drives, [
+    { lane: 'gate_in', plate: 'B 1234 XYZ', vehicleClass: 'motorcycle', card: { bits: 26, value } },
+  ]);
+});
+
+test('a vehicle may come without a card', async (t) => {
+  const office = await testOffice(t, simulated);
+  await office.post('/api/simulation/gate_out/vehicle', { license_plate: 'B 1 A' });
+  assert.deepEqual(office.drives, [{ lane: 'gate_out', plate: 'B 1 A', vehicleClass: 'car', card: null }]);
+  assert.equal(office.back.cards.size, 0);
+});
+
+test('a label has the same number each time, and another one when that is taken', async (t) => {
+  const { back } = await testOffice(t);
+  const first = await cardFor('CARD_001', 'car', back.reference);
+  back.cards.clear();
+  assert.equal((await cardFor('CARD_001', 'car', back.reference)).credential, first.credential);
+  back.cards.clear();
+  back.cards.set('OTHER', card('OTHER', { credential: first.credential }));
+  assert.notEqual((await cardFor('CARD_001', 'car', back.reference)).credential, first.credential);
+  assert.equal((await cardFor('OTHER', 'car', back.reference)).credential, first.credential);
+});
+
+test('an entry brings a car to the lane and asks once it is seen there', async (t) => {
+  const office = await testOffice(t, simulated);
+  office.back.answer = approved;
+  const response = await office.post('/api/parking/entry', { card_id: 'CARD_001', license_plate: 'B 1 A' });
+  assert.equal(response.status, 200);
+  assert.deepEqual(office.drives, [{ lane: 'gate_in', plate: 'B 1 A', vehicleClass: 'car', card: null }]);
+  assert.match(JSON.stringify(office.back.commands[0]?.order), /"credential":"w26:\d+","plate":"B1A"/);
+});
+
+test('ten entries at the same time bring one car', async (t) => {
+  const office = await testOffice(t, simulated);
+  let asked = 0;
+  office.back.answer = () => (++asked === 1 ? approved() : { id: 'c', outcome: 'lane_busy', detail: {} });
+  const statuses = await Promise.all(
+    Array.from({ length: 10 }, async () => (await office.post('/api/parking/entry', { card_id: 'CARD_001' })).status),
+  );
+  assert.equal(office.drives.length, 1);
+  assert.deepEqual(statuses.sort(), [200, ...Array.from({ length: 9 }, () => 409)]);
+});
+
+test('a car that waits at the lane already is used', async (t) => {
+  const office = await testOffice(t, simulated);
+  office.back.answer = approved;
+  office.back.change(lane('gate_in', 'in', { snapshot: snapshot('gate_in', { state: 'vehiclePresent' }) }));
+  await office.post('/api/parking/entry', { card_id: 'CARD_001' });
+  assert.deepEqual(office.drives, []);
+});
+
+test('a lane whose gateway is away gets no car', async (t) => {
+  const office = await testOffice(t, simulated);
+  office.back.change(lane('gate_in', 'in', { online: false }));
+  const response = await office.post('/api/simulation/gate_in/vehicle', {
+    card_id: 'CARD_001',
+    license_plate: 'B 1 A',
+  });
+  assert.equal(response.status, 503);
+  assert.deepEqual(office.drives, []);
+});
