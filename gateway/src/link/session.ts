@@ -116,7 +116,8 @@ export class LinkSession {
         this.#command(message.text, message.signature);
         break;
       case 'watch':
-        linked.live.watch(message.lane, message.duration);
+        if (this.#deps.lanes.has(message.lane)) linked.live.watch(message.lane, message.duration);
+        else this.#refuse('unknown_lane', new Error(message.lane));
         break;
       case 'clock':
         this.#measure(message.mono, message.hub_wall);
