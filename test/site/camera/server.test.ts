@@ -14,8 +14,8 @@ const SCENE: Scene = {
 /** Stands for a picture: the server does not look into it. */
 const PICTURE = Buffer.from(Array.from({ length: 1_000 }, (_, i) => i & 0xff));
 
-async function serving(t: TestContext) {
-  const camera = new CameraServer(new Map([['gate_in', { scene: () => SCENE }]]), () => Promise.resolve(PICTURE));
+async function serving(t: TestContext, scene = () => SCENE) {
+  const camera = new CameraServer(new Map([['gate_in', { scene }]]), () => Promise.resolve(PICTURE));
   const port = await camera.listen(0);
   t.after(() => camera.close());
   const get = (path: string) => fetch(`http://127.0.0.1:${port}${path}`, { signal: AbortSignal.timeout(5_000) });
@@ -31,6 +31,16 @@ test('a snapshot is one picture, drawn when it is asked for', async (t) => {
   assert.equal(camera.framesDrawn, 1);
 });
 
+test('what has not changed is not drawn again, what has changed is', async (t) => {
+  let time = 'first';
+  const { camera, get } = await serving(t, () => ({ ...SCENE, time }));
+  for (let i = 0; i < 3; i++) await (await get('/lanes/gate_in/snapshot.jpg')).arrayBuffer();
+  assert.equal(camera.framesDrawn, 1);
+  time = 'second';
+  await (await get('/lanes/gate_in/snapshot.jpg')).arrayBuffer();
+  assert.equal(camera.framesDrawn, 2);
+});
+
 test('an unknown lane, a malformed name and another path are not found', async (t) => {
   const { get } = await serving(t);
   for (const path of ['/lanes/gate_x/snapshot.jpg', '/lanes/%zz/snapshot.jpg', '/', '/lanes/gate_in/']) {
@@ -39,7 +49,8 @@ test('an unknown lane, a malformed name and another path are not found', async (
 });
 
 test('a stream sends each frame with the next boundary right behind it, and stops drawing when nobody watches', async (t) => {
-  const { camera, get } = await serving(t);
+  let moment = 0;
+  const { camera, get } = await serving(t, () => ({ ...SCENE, time: String(moment++) }));
   const response = await get('/lanes/gate_in/stream.mjpg');
   assert.match(response.headers.get('content-type') ?? '', /^multipart\/x-mixed-replace; boundary=/);
   const frame = Buffer.concat([

@@ -22,6 +22,10 @@ export class CameraServer {
   readonly #faults = new Map<string, Set<CameraFault>>();
   readonly #viewers = new Map<string, Set<ServerResponse>>();
 
+  readonly #filmed = new Set<string>();
+  /** A scene in which nothing has changed, the clock included, is not drawn twice. */
+  readonly #last = new Map<string, { key: string; picture: Promise<Buffer> }>();
+
   /** Pictures drawn since the start: stays still while nobody looks. */
   framesDrawn = 0;
 
@@ -67,7 +71,7 @@ export class CameraServer {
   }
 
   async #snapshot(lane: string, camera: CameraLane, response: ServerResponse): Promise<void> {
-    const picture = await this.#picture(camera, response);
+    const picture = await this.#picture(lane, camera, response);
     if (picture === undefined) return;
     response.writeHead(200, {
       'content-type': 'image/jpeg',
@@ -78,11 +82,18 @@ export class CameraServer {
     else response.write(picture.subarray(0, picture.length / 2), () => response.destroy());
   }
 
-  async #picture(camera: CameraLane, response: ServerResponse): Promise<Buffer | undefined> {
-    this.framesDrawn += 1;
+  async #picture(lane: string, camera: CameraLane, response: ServerResponse): Promise<Buffer | undefined> {
+    const scene = camera.scene();
+    const key = JSON.stringify(scene);
+    const last = this.#last.get(lane);
     try {
-      return await this.#draw(camera.scene());
+      if (last?.key === key) return await last.picture;
+      this.framesDrawn += 1;
+      const picture = this.#draw(scene);
+      this.#last.set(lane, { key, picture });
+      return await picture;
     } catch (error) {
+      this.#last.delete(lane);
       refuse(response, 500, error instanceof Error ? error.message : 'drawing_failed');
       return undefined;
     }
@@ -100,23 +111,24 @@ export class CameraServer {
       'cache-control': 'no-store',
     });
     response.write(`--${BOUNDARY}\r\n`);
-    const first = viewers.size === 0;
     viewers.add(response);
     response.on('close', () => viewers.delete(response));
-    if (first) void this.#film(lane, camera, viewers);
+    if (!this.#filmed.has(lane)) void this.#film(lane, camera, viewers);
   }
 
   /** Draws each frame once for all viewers and skips those whose socket is still full; ends with the last viewer. */
   async #film(lane: string, camera: CameraLane, viewers: Set<ServerResponse>): Promise<void> {
+    this.#filmed.add(lane);
     while (viewers.size > 0) {
       const ready = [...viewers].filter((viewer) => !viewer.writableNeedDrain);
       const [one] = ready;
       if (one !== undefined && !this.#has(lane, 'stalled')) {
-        const picture = await this.#picture(camera, one);
+        const picture = await this.#picture(lane, camera, one);
         if (picture !== undefined) for (const viewer of ready) this.#frame(lane, viewer, picture);
       }
       await new Promise((resolve) => setTimeout(resolve, FRAME_MS));
     }
+    this.#filmed.delete(lane);
   }
 
   #frame(lane: string, viewer: ServerResponse, picture: Buffer): void {
