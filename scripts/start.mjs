@@ -79,13 +79,14 @@ function startSite({ gate, direction }) {
   return supervisor.start(`site_${gate}`, process.execPath, [join(root, 'test/dist/site/main.js'), file], {});
 }
 
-/** A gateway that has no hub key yet is given a pairing code; the next starts need none. */
+/** A gateway that the hub does not know is given a one-time pairing code; the next starts need none. */
 async function startGateway({ gate, direction }) {
   const { name, folder, yaml } = gatewayConfig({ gate, direction, data, ports, hubUrl });
   mkdirSync(folder, { recursive: true });
   const file = join(data, `${gate}.yaml`);
   writeFileSync(file, yaml);
-  if (!existsSync(join(folder, 'hub.pub'))) {
+  const known = await ask('GET', '/api/status');
+  if (known.gates[gate] === undefined) {
     const { code } = await ask('POST', '/api/gateways/pairing', { gateway: name });
     const pairing = join(folder, 'pairing.json');
     writeFileSync(pairing, JSON.stringify({ code }));
