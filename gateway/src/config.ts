@@ -9,11 +9,23 @@ import { LaneProfile } from './lane/profile.js';
 const HttpUrl = z.url({ protocol: /^https?$/, error: 'expected an http:// or https:// address' });
 const Port = z.int().min(0).max(65_535);
 
+const Pin = z.int().min(2).max(69);
+
 const Lane = z.strictObject({
   /** What the lane is: see lane/profile.ts. */
   profile: LaneProfile,
   /** Our lane controller board: barrier, loops and reader. `/dev/ttyACM0`, better a udev link; `COM3` style names where the platform has them. */
-  board: z.strictObject({ port: z.string().min(1) }),
+  board: z.strictObject({
+    port: z.string().min(1),
+    /** How long the closing loop has to be clear before the arm comes down, ms. */
+    closing_delay: z.int().min(200).max(60_000).default(500),
+    /** Up longer than this is a fault, ms. */
+    max_open: z.int().min(5_000).max(600_000).default(120_000),
+    /** From one limit switch to the other, ms. */
+    motion_timeout: z.int().min(1_000).max(60_000).default(8_000),
+    /** Free pins of the board with a lamp each. */
+    lamps: z.partialRecord(z.enum(['green', 'red']), Pin).default({}),
+  }),
   /** Null: a lane without pictures. An address that serves `/snapshot.jpg` and `/stream.mjpg`. */
   camera: z.strictObject({ source: HttpUrl }).nullable().default(null),
   /** The payment terminal of an exit (JSON lines over TCP). */

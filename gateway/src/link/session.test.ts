@@ -107,7 +107,7 @@ test('garbage from the hub is counted and answered, and the connection goes on',
   await clock.advance(50);
   assert.deepEqual(
     hub.of('error').map((error) => error.code),
-    [...garbage.map(() => 'bad_message'), 'out_of_turn', 'out_of_turn', 'bad_clock'],
+    [...garbage.map(() => 'bad_message'), 'out_of_turn', 'out_of_turn', 'bad_clock', 'unknown_lane'],
   );
   await append(3);
   await clock.advance(50);
