@@ -4,11 +4,13 @@ import { Epoch } from '@palang/contract/ids';
 import type { FaultCode } from '@palang/contract/vocabulary';
 import type { Config, LaneConfig } from './config.js';
 import { createBoardDriver } from './drivers/board/driver.js';
+import { createHttpCamera } from './drivers/camera/httpCamera.js';
 import { type Listening, listen } from './drivers/http/listen.js';
 import { createDial } from './drivers/hub/dial.js';
 import { createHubHttp } from './drivers/hub/http.js';
 import { setAside } from './drivers/journal/setAside.js';
 import { workerWriter } from './drivers/journal/workerWriter.js';
+import { createTerminalPayment } from './drivers/payment/terminal.js';
 import { createPhotoFolder } from './drivers/photos/photoFolder.js';
 import { bootId, clockSynchronised } from './drivers/system/boot.js';
 import { systemClock } from './drivers/system/clock.js';
@@ -115,7 +117,7 @@ export function compose(config: Config, log: Log): Gateway {
   });
 
   function lane(wanted: LaneConfig): Lane {
-    const { profile, board } = wanted;
+    const { profile, board, camera, terminal } = wanted;
     const device = createBoardDriver({
       clock,
       path: board.port,
@@ -138,8 +140,8 @@ export function compose(config: Config, log: Log): Gateway {
       barrier: device.barrier,
       loops: device.loops,
       reader: device.reader,
-      payment: null,
-      camera: null,
+      payment: terminal === null ? null : createTerminalPayment({ ...terminal, clock }),
+      camera: camera === null ? null : createHttpCamera({ url: camera.source, clock }),
       backlog: () => journal.backlog,
       log: levelled(log.named(profile.gate_id)),
     });

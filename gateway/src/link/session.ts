@@ -50,6 +50,8 @@ interface Linked {
 /** A hub that says nothing for so long is taken for gone, ms: it answers a clock message every second. */
 const SILENCE = 10_000;
 const TICK = 1_000;
+/** What a hub says before the mark when it does not take a batch. */
+const BATCH_REFUSALS: ReadonlySet<string> = new Set(['gap', 'chain_mismatch', 'conflict']);
 
 /**
  * The link's protocol on one connection, apart from the socket. What the hub says wrongly is counted and answered with a typed error; it ends nothing.
@@ -100,6 +102,7 @@ export class LinkSession {
     else if (message.type === 'welcome') this.#begin(message);
     else if (message.type === 'error') {
       this.#deps.log('warn', 'The hub reports an error', { code: message.code, detail: message.detail });
+      if (BATCH_REFUSALS.has(message.code)) this.#linked?.shipper.refused();
     } else if (this.#linked === null) this.#refuse('out_of_turn', new Error(`${message.type} before welcome`));
     else this.#serve(message, this.#linked);
   }
@@ -159,7 +162,7 @@ export class LinkSession {
       send,
       bufferedAmount,
       diverged: (reason, detail) => {
-        this.#deps.log('error', 'The hub does not hold the same history; nothing is shipped', { reason, ...detail });
+        this.#deps.log('error', 'The hub does not hold the same history', { reason, ...detail });
         send({ type: 'error', code: reason, detail: JSON.stringify(detail) });
       },
       stuck: (reason) => this.#end(reason),

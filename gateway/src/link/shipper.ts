@@ -7,13 +7,19 @@ export interface ShipperDependencies {
   readonly clock: Clock;
   send(message: Up): void;
   bufferedAmount(): number;
-  /** The hub does not hold the same history, or wants records that are no longer here: nothing can be shipped on this mark. */
+  /**
+   * The hub does not hold the same history. After a `hash_mismatch` shipping goes on from its mark all the same: the hub sets aside, for a person, what
+   * does not chain. After the others nothing can be shipped.
+   */
   diverged(reason: 'mark_ahead' | 'hash_mismatch' | 'records_pruned', detail: Record<string, unknown>): void;
   /** The journal could not be read, or the hub kept a batch without an answer for too long: the connection begins anew. */
   stuck(reason: string): void;
 }
 
 const IN_FLIGHT = 2;
+/** After a refusal the next attempt waits this long, ms, doubled each time. */
+const PAUSE_FIRST = 500;
+const PAUSE_MOST = 30_000;
 /** How long a batch may be without its mark, ms. */
 const ANSWER_WITHIN = 10_000;
 
@@ -33,6 +39,8 @@ export class Shipper {
   /** Counts the marks: what was read before a mark is not sent after it. */
   #turn = 0;
   #deadline: Cancel | null = null;
+  #refusals = 0;
+  #resume: Cancel | null = null;
 
   constructor(dependencies: ShipperDependencies) {
     this.#deps = dependencies;
@@ -43,6 +51,19 @@ export class Shipper {
     this.#stopped = true;
     this.#unsubscribe();
     this.#deadline?.();
+    this.#resume?.();
+  }
+
+  /** The hub has refused a batch; its mark follows. */
+  refused(): void {
+    this.#inFlight = [];
+    this.#refusals += 1;
+    this.#resume?.();
+    const pause = Math.min(PAUSE_MOST, PAUSE_FIRST * 2 ** Math.min(this.#refusals - 1, 10));
+    this.#resume = this.#deps.clock.after(pause, () => {
+      this.#resume = null;
+      this.#pump();
+    });
   }
 
   /** The hub's mark, from a welcome or later. */
@@ -56,7 +77,10 @@ export class Shipper {
     const [oldest] = this.#inFlight;
     const through = this.#inFlight.findIndex((batch) => batch.through === seq);
     if (oldest === undefined) this.#restartFrom(seq);
-    else if (through >= 0) this.#inFlight.splice(0, through + 1);
+    else if (through >= 0) {
+      this.#inFlight.splice(0, through + 1);
+      this.#refusals = 0;
+    }
     // A mark of before the oldest batch is the hub's regular one, sent while it was busy; any other is not where we are.
     else if (seq !== oldest.from - 1) this.#restartFrom(seq);
     if (through >= 0 || this.#inFlight.length === 0) this.#watchAnswer();
@@ -72,7 +96,8 @@ export class Shipper {
     const own = await this.#read(() => feed.hashOf(seq));
     if (own === undefined) return false;
     if (own === null || own === mark?.hash) return true;
-    return this.#diverged('hash_mismatch', { seq, here: own, hub: mark?.hash });
+    this.#deps.diverged('hash_mismatch', { seq, here: own, hub: mark?.hash });
+    return true;
   }
 
   #diverged(reason: Parameters<ShipperDependencies['diverged']>[0], detail: Record<string, unknown>): false {
@@ -87,7 +112,7 @@ export class Shipper {
   }
 
   #pump(): void {
-    if (this.#reading || this.#stopped || !this.#allowed) return;
+    if (this.#reading || this.#stopped || !this.#allowed || this.#resume !== null) return;
     if (this.#inFlight.length >= IN_FLIGHT || this.#sentThrough >= this.#deps.feed.durableSeq) return;
     if (this.#deps.bufferedAmount() > MAX_MESSAGE_BYTES) return;
     this.#next(this.#sentThrough + 1).catch((error: unknown) => this.#deps.stuck(String(error)));
@@ -99,7 +124,7 @@ export class Shipper {
     this.#reading = false;
     if (batch === undefined || this.#stopped) return;
     // A mark may have come in between and sent us elsewhere.
-    if (this.#allowed && this.#sentThrough + 1 === from) {
+    if (this.#allowed && this.#resume === null && this.#sentThrough + 1 === from) {
       if (batch.records.length > 0) this.#send(from, batch);
       else this.#diverged('records_pruned', { from });
     }

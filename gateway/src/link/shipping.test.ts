@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { GENESIS } from '@palang/contract/link/chain';
 import { linkWorld, sameHistory } from '../testing/linkWorld.js';
 
 test('a backlog is shipped in order, in batches, and then each record as it comes', async (t) => {
@@ -71,23 +72,35 @@ test('a hub restored from a backup gets again what it lost, because its mark is 
   assert.ok(await sameHistory(hub, journal), 'also when the hub has never heard of this journal');
 });
 
-test('a hub that holds another history is told, and is shipped nothing until it holds ours', async (t) => {
-  const { client, hub, journal, clock, append, logged } = await linkWorld(t);
+test('a hub that holds another history is told, and goes on with ours once it has set aside what does not chain', async (t) => {
+  const { client, hub, clock, append, logged } = await linkWorld(t);
   await append(10);
   client.start();
   await clock.advance(100);
-  const [good] = hub.hashes;
   hub.restore(1);
-  hub.hashes = ['0'.repeat(64) as never];
+  hub.hashes = [GENESIS];
+  hub.patience = 3;
   hub.drop();
-  await clock.advance(6_000);
+  await clock.advance(10_000);
   assert.equal(hub.of('error').at(-1)?.code, 'hash_mismatch');
   assert.ok(logged.some((line) => line.startsWith('error')));
-  assert.equal(hub.records.length, 1);
-  hub.hashes = [good ?? assert.fail()];
-  hub.send({ type: 'mark', mark: hub.mark, settled: 0 });
+  assert.deepEqual([hub.setAside, hub.records.length], [9, 10]);
+  await append(5);
   await clock.advance(100);
-  assert.ok(await sameHistory(hub, journal));
+  assert.deepEqual([hub.setAside, hub.records.length, hub.connections], [9, 15, 2]);
+});
+
+test('a hub that refuses for ever is asked ever more seldom', async (t) => {
+  const { client, hub, clock, append } = await linkWorld(t);
+  await append(3);
+  client.start();
+  await clock.advance(100);
+  hub.restore(1);
+  hub.hashes = [GENESIS];
+  hub.patience = 1_000_000;
+  hub.drop();
+  await clock.advance(600_000);
+  assert.ok(hub.batches > 5 && hub.batches < 50, `${hub.batches} batches in 10 minutes`);
 });
 
 test('a hub that knows more than the journal has is told so', async (t) => {

@@ -37,6 +37,9 @@ export class FakeHub {
   dropReplies = 0;
   dropRequests = 0;
   answersClocks = true;
+  /** Refusals of batches that do not chain before one is set aside and taken; null: such a batch fails the test. */
+  patience: number | null = null;
+  setAside = 0;
   /** The gateway's public key, to check its hello with. */
   gatewayKey: string | null = null;
   #wire: Wire | null = null;
@@ -135,6 +138,11 @@ export class FakeHub {
     this.send({ type: 'welcome', mark: this.mark, upload_token: `token-${this.connections}` });
   }
 
+  #chains(batch: Extract<Up, { type: 'batch' }>): boolean {
+    const previous = this.hashes.at(-1) ?? GENESIS;
+    return batch.records.reduce<Digest>((hash, record) => link(sha256, hash, record), previous) === batch.hash;
+  }
+
   #store(batch: Extract<Up, { type: 'batch' }>): void {
     this.batches += 1;
     if (this.dropRequests > 0) {
@@ -142,7 +150,17 @@ export class FakeHub {
       this.drop();
       return;
     }
-    if (batch.from === this.records.length + 1 && batch.epoch === this.epoch) {
+    if (this.patience !== null && !this.#chains(batch)) {
+      this.patience -= 1;
+      if (this.patience > 0) {
+        this.send({ type: 'error', code: 'chain_mismatch', detail: '' });
+      } else {
+        this.patience = null;
+        this.setAside += batch.records.length;
+        this.records.push(...batch.records);
+        this.hashes.push(...batch.records.map(() => batch.hash));
+      }
+    } else if (batch.from === this.records.length + 1 && batch.epoch === this.epoch) {
       for (const record of batch.records) {
         this.hashes.push(link(sha256, this.hashes.at(-1) ?? GENESIS, record));
         this.records.push(record);
