@@ -44,7 +44,8 @@ export interface Models {
   readonly config: Table<ConfigRow>;
 }
 
-const key = { type: DataTypes.STRING, primaryKey: true };
+/** A new object each time: Sequelize writes the column it first stands for into it. */
+const key = () => ({ type: DataTypes.STRING, primaryKey: true });
 const text = DataTypes.STRING;
 // INTEGER, not BIGINT: the latter comes back as text on MySQL; the columns are wide enough in both, as the migrations made them.
 const whole = DataTypes.INTEGER;
@@ -55,7 +56,7 @@ export function defineModels(sequelize: Sequelize): Models {
     cards: sequelize.define<Model<CardRow, CardRow>>(
       'cards',
       {
-        card_id: key,
+        card_id: key(),
         credential: text,
         right_type: text,
         vehicle_class: text,
@@ -68,22 +69,22 @@ export function defineModels(sequelize: Sequelize): Models {
     ),
     vehicles: sequelize.define<Model<VehicleRow, VehicleRow>>(
       'vehicles',
-      { license_plate: key, vehicle_class: text },
+      { license_plate: key(), vehicle_class: text },
       options,
     ),
     places: sequelize.define<Model<PlaceRow, PlaceRow>>(
       'parking_slots',
-      { name: key, vehicle_class: text, capacity: whole },
+      { name: key(), vehicle_class: text, capacity: whole },
       options,
     ),
     tariffs: sequelize.define<Model<TariffRow, TariffRow>>(
       'tariffs',
-      { version: key, name: text, effective_from: whole, body: DataTypes.TEXT },
+      { version: key(), name: text, effective_from: whole, body: DataTypes.TEXT },
       options,
     ),
     config: sequelize.define<Model<ConfigRow, ConfigRow>>(
       'system_config',
-      { name: key, value: DataTypes.TEXT, updated_at: whole },
+      { name: key(), value: DataTypes.TEXT, updated_at: whole },
       options,
     ),
   };
