@@ -83,6 +83,10 @@ export function createGates({ link, ledger, reference, audit, clock, simulation 
     }
     const order = { op: 'exit', credential, method: request.payment_method } as const;
     const outcome = mustBe(['settled', 'awaiting_payment', 'accepted'], await send(gate, order, by));
+    if (outcome.outcome === 'awaiting_payment' && outcome.detail.quote === undefined) {
+      // The lane is still finding out whether an earlier charge was paid; what it finds is told by its events.
+      throw new CodedError('gateway_timeout', 'The lane has not decided in time', { gate_id: gate });
+    }
     const { session, quote } = understand(ExitDetail, outcome);
     const status = outcome.outcome === 'awaiting_payment' ? 'awaiting_payment' : 'settled';
     return { status, gate_id: gate, session, card_id: request.card_id, quote };

@@ -5,6 +5,7 @@ import { CodedError } from '@palang/contract/errors';
 const translations: Readonly<Record<string, ProblemCode>> = {
   bad_pairing_code: 'bad_credentials',
   bad_public_key: 'bad_body',
+  bad_gateway_name: 'bad_body',
   photo_too_large: 'body_too_large',
   photo_digest_mismatch: 'bad_body',
   replica_timeout: 'gateway_timeout',
