@@ -19,6 +19,8 @@ export function credential(t: Turn, input: InputOf<'credential'>) {
   const { opening } = t.state;
   // Another credential at the reader: the vehicle before went through, it is not there to be asked again.
   if (opening !== null && undecided(opening)) pass(t);
+  // The arm is still coming down behind the vehicle before; for this one a new transaction begins.
+  if (t.state.phase === 'closing') rest(t);
   const settings = visit.look.settings;
   if (settings === null) return refuse(t, visit, 'not_ready');
   const direction = directionOf(t, visit);

@@ -33,7 +33,8 @@ export type Effect =
   | { readonly kind: 'charge'; readonly key: string; readonly amount: Rupiah }
   | { readonly kind: 'cancel'; readonly key: string }
   | { readonly kind: 'resolve'; readonly key: string }
-  | { readonly kind: 'opened' | 'changed'; readonly session: OpenSession }
+  | { readonly kind: 'opened'; readonly session: OpenSession }
+  | { readonly kind: 'changed'; readonly session: OpenSession }
   | { readonly kind: 'gone'; readonly session: SessionId }
   /** Look the credential up again and present it as a new input. */
   | { readonly kind: 'lookAgain'; readonly presented: Presented }

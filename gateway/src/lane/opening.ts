@@ -45,8 +45,9 @@ export function open(t: Turn, cause: Cause) {
     left: null,
     next: null,
   };
-  t.set({ phase: 'opening', opening: { ...(again ?? fresh), id, unused_after } });
-  t.start('rise', t.times.raise);
+  const under = again?.touched === true && t.state.loops.closing === true;
+  t.set({ phase: under ? 'passing' : 'opening', opening: { ...(again ?? fresh), id, unused_after } });
+  if (!under) t.start('rise', t.times.raise);
   acknowledgeOpenings(t);
   t.effect({
     kind: 'send',

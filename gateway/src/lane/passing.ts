@@ -42,8 +42,9 @@ function armingClear(t: Turn) {
       return t.setOpening({ forward: true });
     case 'closing':
       // Closing loop left first, arming loop last: the vehicle reversed out.
-      if (opening !== null && undecided(opening)) return voidSession(t, 'back_out');
-      return;
+      if (opening === null || !undecided(opening)) return;
+      voidSession(t, 'back_out');
+      return t.setOpening({ touched: false });
     default:
       return;
   }

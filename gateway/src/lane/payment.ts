@@ -129,7 +129,9 @@ export function unresolved(t: Turn, input: InputOf<'unresolved'>) {
 }
 
 export function resolveDue(t: Turn) {
-  if (t.state.debt !== null) t.effect({ kind: 'resolve', key: t.state.debt.key });
+  if (t.state.debt === null) return;
+  t.effect({ kind: 'resolve', key: t.state.debt.key });
+  t.start('resolve', t.times.resolve);
 }
 
 /** After a restart the answer to a charge is lost: its outcome is unknown until the terminal has told. */

@@ -66,7 +66,10 @@ class RunningLane implements Lane {
     this.#timers = new Timers(clock, deps.stamps.boot, (name) => this.#take(() => this.#timerInput(name)));
     this.#storage = new Storage(clock, (slow, detail) => this.fault('journal_slow', slow, detail));
     const feed = (input: Input) => this.#take(() => input);
-    const isCurrent = (opening: number) => this.#state.opening?.id === opening && this.#state.phase === 'opening';
+    const isCurrent = (id: number) => {
+      const { opening } = this.#state;
+      return opening?.id === id && !opening.voided && !opening.passed;
+    };
     this.#actuator = new Actuator({ barrier, storage: this.#storage, log, feed, isCurrent });
     this.#collector = payment === null ? null : new Collector({ payment, storage: this.#storage, log, feed });
   }
