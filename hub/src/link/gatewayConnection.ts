@@ -77,7 +77,10 @@ export class GatewayConnection implements Commanded {
     this.flushReplica();
     const tick = () => {
       this.#stopTicking = clock.after(MARK_EVERY, () => {
-        if (clock.monotonic() - this.#heardAt > SILENCE) return this.close(CLOSE.silent, 'nothing heard');
+        if (clock.monotonic() - this.#heardAt > SILENCE) {
+          this.close(CLOSE.silent, 'nothing heard');
+          return;
+        }
         this.#enqueue(async () => this.#sendMark(await ingest.mark(this.gateway, this.#epoch)));
         this.flushReplica();
         tick();
@@ -155,24 +158,28 @@ export class GatewayConnection implements Commanded {
       case 'hello':
         throw new CodedError('bad_message', 'Already greeted');
       case 'batch':
-        return this.#takeBatch(message);
+        this.#takeBatch(message);
+        break;
       case 'replica_ack':
-        return replica.acknowledge(this.gateway, message.version);
+        replica.acknowledge(this.gateway, message.version);
+        break;
       case 'command_result': {
         const { id, outcome, detail } = message;
         commander.answer(this.gateway, { id, outcome, detail });
-        return;
+        break;
       }
       case 'live':
         if (!directory.heard(this.gateway, message.lane)) throw new CodedError('unknown_lane', 'Not your lane');
-        return;
+        break;
       case 'clock':
         this.#stamp = { boot: message.boot, mono: message.mono, heardAt: clock.monotonic() };
-        return this.send({ type: 'clock', mono: message.mono, hub_wall: clock.wall() });
+        this.send({ type: 'clock', mono: message.mono, hub_wall: clock.wall() });
+        break;
       case 'error':
-        return this.#tools.report(new CodedError(message.code, message.detail, { gateway: this.gateway }));
+        this.#tools.report(new CodedError(message.code, message.detail, { gateway: this.gateway }));
+        break;
       default:
-        return message satisfies never;
+        message satisfies never;
     }
   }
 
