@@ -64,7 +64,7 @@ export function createGates({ link, ledger, reference, audit, clock, simulation 
     let credential = await credentialOf(request.card_id, reference);
     if (simulation !== null) {
       const vehicleClass = directory.lane(gate)?.lane.vehicle_classes[0] ?? 'car';
-      const card = await simulation.card(request.card_id, vehicleClass, gate);
+      const card = await simulation.card(request.card_id, { plate, vehicleClass }, gate);
       credential = card.credential;
       const seenPlate = plate ?? card.plate ?? request.card_id;
       await simulation.present({ gate, plate: seenPlate, vehicleClass: card.vehicle_class });

@@ -66,6 +66,7 @@ export function createOperatorSockets(options: OperatorSocketsOptions): Operator
   const operators = new Set<Operator>();
   let stopPinging: Cancel | null = null;
   let capacityDue: Cancel | null = null;
+  let lastCapacity = '';
   let statusDue: Cancel | null = null;
   /** Lanes as last announced, and whether they were online. */
   const announced = new Map<string, boolean>();
@@ -168,7 +169,11 @@ export function createOperatorSockets(options: OperatorSocketsOptions): Operator
   async function announceCapacity(): Promise<void> {
     capacityDue = null;
     try {
-      broadcast({ needs: 'status:read', message: { type: 'parking_capacity', payload: await readCapacity(ledger) } });
+      const payload = await readCapacity(ledger);
+      const text = JSON.stringify(payload);
+      if (text === lastCapacity) return;
+      lastCapacity = text;
+      broadcast({ needs: 'status:read', message: { type: 'parking_capacity', payload } });
     } catch (error) {
       log.error('the capacity could not be read', { error });
     }

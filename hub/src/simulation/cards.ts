@@ -10,18 +10,22 @@ const TRIES = 8;
 
 /**
  * The card of a label; an unknown label becomes a casual card. Its number is derived from the label, so that a label has
- * the same card after every `--fresh`.
+ * the same card after every fresh start. A casual card's vehicle is the one it was last sent with; `plate` null leaves it.
  */
-export async function cardFor(label: string, vehicleClass: VehicleClass, reference: Reference): Promise<Card> {
+export async function cardFor(
+  label: string,
+  vehicle: { readonly plate: string | null; readonly vehicleClass: VehicleClass },
+  reference: Reference,
+): Promise<Card> {
   const known = await reference.card(label);
-  if (known !== null) return known;
+  if (known !== null) return withPlate(known, vehicle.plate, reference);
   for (let attempt = 0; ; attempt++) {
     const card: Card = {
       label,
       credential: numberFor(label, attempt),
       right: 'casual',
-      vehicle_class: vehicleClass,
-      plate: null,
+      vehicle_class: vehicle.vehicleClass,
+      plate: vehicle.plate,
       status: 'active',
       valid_from: null,
       valid_until: null,
@@ -35,6 +39,13 @@ export async function cardFor(label: string, vehicleClass: VehicleClass, referen
       if (made !== null) return made;
     }
   }
+}
+
+async function withPlate(card: Card, plate: string | null, reference: Reference): Promise<Card> {
+  if (plate === null || plate === card.plate || card.right !== 'casual') return card;
+  const changed = { ...card, plate };
+  await reference.saveCard(changed);
+  return changed;
 }
 
 function numberFor(label: string, attempt: number): CredentialValue {

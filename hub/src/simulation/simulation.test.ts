@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { wiegand } from '@palang/contract/credential';
 import type { CommandOutcome } from '../link/ports.js';
 import { card, lane, snapshot } from '../testing/fakeBack.js';
 import { testOffice } from '../testing/office.js';
@@ -7,6 +8,7 @@ import { cardFor } from './cards.js';
 
 const session = 'gw-in:0123456789abcdef:7';
 const simulated = { config: { simulation: true } };
+const car = { plate: null, vehicleClass: 'car' } as const;
 const approved = (): CommandOutcome => ({ id: 'c1', outcome: 'approved', detail: { session } });
 
 test('a vehicle is sent with the card of its label, which is made when unknown', async (t) => {
@@ -15,7 +17,7 @@ test('a vehicle is sent with the card of its label, which is made when unknown',
   const response = await office.post('/api/simulation/gate_in/vehicle', asked);
   assert.deepEqual(await response.json(), { vehicle_id: 'gate_in.v1', gate_id: 'gate_in' });
   const made = office.back.cards.get('CARD_001');
-  assert.deepEqual([made?.right, made?.vehicle_class, made?.status], ['casual', 'motorcycle', 'active']);
+  assert.deepEqual([made?.right, made?.vehicle_class, made?.plate], ['casual', 'motorcycle', 'B1234XYZ']);
   const value = Number(made?.credential.slice('w26:'.length));
   assert.deepEqual(office.drives, [
     { lane: 'gate_in', plate: 'B 1234 XYZ', vehicleClass: 'motorcycle', card: { bits: 26, value } },
@@ -29,15 +31,26 @@ test('a vehicle may come without a card', async (t) => {
   assert.equal(office.back.cards.size, 0);
 });
 
+test('a casual card belongs to the vehicle it was last sent with, a member keeps the own one', async (t) => {
+  const { back } = await testOffice(t);
+  back.cards.set('CASUAL', card('CASUAL', { plate: 'B1A' }));
+  back.cards.set('MEMBER', card('MEMBER', { right: 'member', plate: 'B1A', credential: wiegand(26, 2) }));
+  const vehicle = { plate: 'D2B', vehicleClass: 'car' } as const;
+  assert.equal((await cardFor('CASUAL', vehicle, back.reference)).plate, 'D2B');
+  assert.equal(back.cards.get('CASUAL')?.plate, 'D2B');
+  assert.equal((await cardFor('MEMBER', vehicle, back.reference)).plate, 'B1A');
+  assert.equal((await cardFor('CASUAL', car, back.reference)).plate, 'D2B');
+});
+
 test('a label has the same number each time, and another one when that is taken', async (t) => {
   const { back } = await testOffice(t);
-  const first = await cardFor('CARD_001', 'car', back.reference);
+  const first = await cardFor('CARD_001', car, back.reference);
   back.cards.clear();
-  assert.equal((await cardFor('CARD_001', 'car', back.reference)).credential, first.credential);
+  assert.equal((await cardFor('CARD_001', car, back.reference)).credential, first.credential);
   back.cards.clear();
   back.cards.set('OTHER', card('OTHER', { credential: first.credential }));
-  assert.notEqual((await cardFor('CARD_001', 'car', back.reference)).credential, first.credential);
-  assert.equal((await cardFor('OTHER', 'car', back.reference)).credential, first.credential);
+  assert.notEqual((await cardFor('CARD_001', car, back.reference)).credential, first.credential);
+  assert.equal((await cardFor('OTHER', car, back.reference)).credential, first.credential);
 });
 
 test('an entry brings a car to the lane and asks once it is seen there', async (t) => {

@@ -11,6 +11,12 @@ import type { SiteControl } from './siteControl.js';
 const REPLICA_WITHIN = 3_000;
 const ARRIVES_WITHIN = 5_000;
 
+export interface SimulatedVehicle {
+  /** Normalised; null when nobody said. */
+  readonly plate: string | null;
+  readonly vehicleClass: VehicleClass;
+}
+
 export interface Visit {
   readonly gate: GateId;
   readonly label: string | null;
@@ -21,7 +27,7 @@ export interface Visit {
 /** What exists only under SIMULATION_MODE. */
 export interface Simulation {
   /** The card of a label, made when unknown, once the lane's gateway knows it. */
-  card(label: string, vehicleClass: VehicleClass, gate: GateId): Promise<Card>;
+  card(label: string, vehicle: SimulatedVehicle, gate: GateId): Promise<Card>;
   /** Sends a vehicle that shows its card by itself. Returns its id. */
   visit(visit: Visit): Promise<string>;
   /** Brings a vehicle without a card to the lane unless one is there, and waits until the lane sees it. */
@@ -40,11 +46,11 @@ export function createSimulation({ site, reference, replica, directory, clock }:
   /** Vehicles on their way: requests for the same lane at the same time share one. */
   const coming = new Map<GateId, Promise<void>>();
 
-  async function card(label: string, vehicleClass: VehicleClass, gate: GateId): Promise<Card> {
+  async function card(label: string, vehicle: SimulatedVehicle, gate: GateId): Promise<Card> {
     const lane = directory.lane(gate);
     if (lane === null) throw new CodedError('unknown_gate', `There is no lane ${gate}`, { gate });
     if (!lane.online) throw new CodedError('gateway_offline', `The gateway of ${gate} is not connected`, { gate });
-    const found = await cardFor(label, vehicleClass, reference);
+    const found = await cardFor(label, vehicle, reference);
     await replica.whenAcknowledged(replica.version(), [lane.gateway], REPLICA_WITHIN);
     return found;
   }
@@ -70,7 +76,8 @@ export function createSimulation({ site, reference, replica, directory, clock }:
     card,
 
     async visit({ gate, label, plate, vehicleClass }) {
-      const shows = label === null ? null : readable((await card(label, vehicleClass, gate)).credential);
+      const vehicle = { plate: normalisePlate(plate), vehicleClass };
+      const shows = label === null ? null : readable((await card(label, vehicle, gate)).credential);
       return site.send({ lane: gate, plate: shown(plate), vehicleClass, card: shows });
     },
 
