@@ -1,3 +1,4 @@
+import { CodedError } from '@palang/contract/errors';
 import { readEnvironment, readSecret } from './adapters/environment.js';
 import { openLogFile } from './adapters/logFile.js';
 import { systemClock } from './adapters/systemClock.js';
@@ -50,8 +51,9 @@ try {
   process.on('SIGTERM', () => stop('SIGTERM'));
   process.on('SIGINT', () => stop('SIGINT'));
 } catch (error) {
-  // Configuration and ports: for the person at the keyboard, without a stack.
-  const { code, message } = error as { code?: unknown; message?: unknown };
-  process.stderr.write(`hub: ${typeof code === 'string' ? `${code}: ` : ''}${String(message ?? error)}\n`);
+  // For the person at the keyboard: what to change, without a stack, unless it is no error of ours.
+  const text =
+    error instanceof CodedError ? `${error.code}: ${error.message}` : String((error as Error).stack ?? error);
+  process.stderr.write(`hub: ${text}\n`);
   process.exit(1);
 }
