@@ -37,7 +37,7 @@ function openLog(config: Config): Log {
   return createLog({
     level: config.log.level,
     component: config.gateway,
-    wall: Date.now,
+    time: () => new Date().toISOString(),
     write(line) {
       process.stdout.write(line);
       file?.(line);

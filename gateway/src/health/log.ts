@@ -18,7 +18,8 @@ export interface LogOutput {
   /** The least level that is written. */
   readonly level: Level;
   readonly component: string;
-  wall(): number;
+  /** The time as it is written, ISO 8601. */
+  time(): string;
   write(line: string): void;
 }
 
@@ -29,8 +30,7 @@ const SECRET = /token|password|secret|signature|^code$|^key$|private/i;
 export function createLog(output: LogOutput): Log {
   const write = (level: Level, message: string, detail?: LogDetail): void => {
     if (levels.indexOf(level) < levels.indexOf(output.level)) return;
-    const time = clockText.format(output.wall()).replace(',', '.');
-    const line = `${time} ${level.padEnd(5)} ${output.component}: ${message}${detail === undefined ? '' : said(detail)}`;
+    const line = `${output.time()} ${level.padEnd(5)} ${output.component}: ${message}${detail === undefined ? '' : said(detail)}`;
     output.write(`${line.replace(CREDENTIAL, mask)}\n`);
   };
   return {
@@ -41,17 +41,6 @@ export function createLog(output: LogOutput): Log {
     named: (component) => createLog({ ...output, component }),
   };
 }
-
-/** `2026-11-23 20:15:07,123`, local time: for people. */
-const clockText = new Intl.DateTimeFormat('sv-SE', {
-  year: 'numeric',
-  month: '2-digit',
-  day: '2-digit',
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-  fractionalSecondDigits: 3,
-});
 
 function said(detail: LogDetail): string {
   return Object.entries(detail)

@@ -25,7 +25,7 @@ const keys: ApiKey[] = [
 
 async function setup(t: TestContext, lanes = [new FakeLane('gate_in', 'in')]) {
   const lines: string[] = [];
-  const log = createLog({ level: 'INFO', component: 'http', wall: () => 0, write: (line) => lines.push(line) });
+  const log = createLog({ level: 'INFO', component: 'http', time: () => 'now', write: (line) => lines.push(line) });
   const surface = { gateway: 'gw-in', random: systemRandom, wall: () => 1_000, standAlone: () => true };
   const app = createApp({
     handlers: createHandlers({ ...surface, lanes: new Map(lanes.map((lane) => [lane.description.gate_id, lane])) }),
