@@ -85,6 +85,15 @@ test('an absent gateway is offline at once, and known after a restart', async (t
   assert.equal(gateway.orders.length, 0);
 });
 
+test('a gateway that does not answer the goodbye does not keep the hub from stopping', async (t) => {
+  const hub = await testHub(t);
+  const gateway = await hub.gateway('gw-in', 'gate_in', 'in');
+  gateway.hang();
+  const asked = performance.now();
+  await hub.stop();
+  assert(performance.now() - asked < 5_000);
+});
+
 test('a stay from entry to exit is in the status, the sessions, the events and the sockets', async (t) => {
   const hub = await testHub(t);
   const entry = await hub.gateway('gw-in', 'gate_in', 'in');

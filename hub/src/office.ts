@@ -1,5 +1,4 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Clock, Random } from '@palang/contract/clock';
 import { CodedError } from '@palang/contract/errors';
@@ -14,6 +13,7 @@ import { createAudit } from './audit/audit.js';
 import type { Config } from './config.js';
 import { createGates } from './gates/gates.js';
 import { createApp } from './http/app.js';
+import { listen, watchTraffic } from './http/traffic.js';
 import type { Commit, Ledger, LinkServer, Pairing, Photos, Reference, Replica } from './link/ports.js';
 import { createOperatorSockets, refuseUpgrade } from './live/operatorSockets.js';
 import { createRequests } from './live/requests.js';
@@ -60,6 +60,9 @@ export interface Office {
 }
 
 const DRAIN_WITHIN = 10_000;
+/** A gateway whose network is gone does not answer a close; it is not waited for. */
+const GOODBYE_WITHIN = 2_000;
+const TIMEOUTS_CHECKED_EVERY = 1_000;
 
 export function createOffice(options: OfficeOptions): Office {
   const { config, back, clock, random, log } = options;
@@ -128,11 +131,10 @@ export function createOffice(options: OfficeOptions): Office {
     corsOrigins: config.corsOrigins,
     maxConnections: config.maxConnections,
   });
-  const server = createServer(app.callback());
-  const underWay = countRequests(server);
   // A client that sends its request in drops, or not at all, holds a connection for so long and no longer.
-  server.requestTimeout = config.requestTimeout;
-  server.headersTimeout = config.requestTimeout;
+  const timeouts = { requestTimeout: config.requestTimeout, headersTimeout: config.requestTimeout };
+  const server = createServer({ ...timeouts, connectionsCheckingInterval: TIMEOUTS_CHECKED_EVERY }, app.callback());
+  const traffic = watchTraffic(server);
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const path = (request.url ?? '').split('?', 1)[0];
     if (path === '/link') link.upgrade(request, socket, head);
@@ -149,7 +151,7 @@ export function createOffice(options: OfficeOptions): Office {
       const { brokenAt, head } = await audit.verify();
       if (brokenAt === null) log.info('the audit log verifies', { rows: head.seq, head: head.hash });
       else log.error('the audit log was changed', { first_wrong_row: brokenAt });
-      return listen(server, config);
+      return listen(server, config.port, config.host);
     },
 
     announceCommit: (commit) => operators.announceCommit(commit),
@@ -158,35 +160,17 @@ export function createOffice(options: OfficeOptions): Office {
       draining = true;
       stopAnnouncing();
       const closed = new Promise((resolve) => server.close(resolve));
-      const force = clock.after(DRAIN_WITHIN, () => server.closeAllConnections());
+      const stopWaiting = clock.after(DRAIN_WITHIN, () => traffic.cut());
       await operators.close();
       // Commands of requests that are under way still need the link.
-      await underWay.finished();
+      await traffic.requestsDone();
+      stopWaiting();
+      const stopSayingGoodbye = clock.after(GOODBYE_WITHIN, () => traffic.cut());
       await link.close();
       server.closeAllConnections();
       await closed;
-      force();
+      stopSayingGoodbye();
     },
-  };
-}
-
-/** Upgraded sockets keep `server.close()` waiting, so the requests are counted apart. */
-function countRequests(server: Server): { finished(): Promise<void> } {
-  let count = 0;
-  let tell = () => {};
-  server.on('request', (_request, response) => {
-    count += 1;
-    response.once('close', () => {
-      count -= 1;
-      if (count === 0) tell();
-    });
-  });
-  return {
-    finished: () =>
-      new Promise((resolve) => {
-        tell = resolve;
-        if (count === 0) resolve();
-      }),
   };
 }
 
@@ -201,15 +185,4 @@ function askerOf(app: ReturnType<typeof createApp>, request: IncomingMessage): A
     secure: forwarded('x-forwarded-proto')[0] === 'https',
     ip: forwarded('x-forwarded-for').at(-1) ?? request.socket.remoteAddress ?? '',
   };
-}
-
-function listen(server: Server, { port, host }: Config): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const busy = error.code === 'EADDRINUSE';
-      const message = busy ? `Port ${port} is in use by another program` : `Cannot listen: ${error.message}`;
-      reject(new CodedError(busy ? 'port_busy' : 'cannot_listen', message, { port, host }));
-    });
-    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
-  });
 }

@@ -95,7 +95,16 @@ test('an endless body is cut off at the limit, not read to its end', async (t) =
   assert.equal(status, 413);
 });
 
-test('a request that never ends is given up', async (t) => {
+test('a client that never finishes its request does not hold a connection', async (t) => {
+  const office = await testOffice(t, { config: { requestTimeout: 300 } });
+  const socket = connect(Number(new URL(office.url).port), '127.0.0.1');
+  socket.write('POST /api/parking/entry HTTP/1.1\r\nHost: hub\r\nContent-Le');
+  let answer = '';
+  for await (const chunk of socket) answer += String(chunk);
+  assert.match(answer, /^HTTP\/1.1 408 /);
+});
+
+test('a request whose work never ends is given up', async (t) => {
   const office = await testOffice(t, { config: { requestTimeout: 200 } });
   office.back.answer = () => new Promise(() => {});
   const problem = await problemOf(await office.post('/api/gate/control/gate_in', { action: 'open' }));

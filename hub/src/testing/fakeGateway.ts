@@ -84,6 +84,12 @@ export class FakeGateway {
     await closed;
   }
 
+  /** As after a pulled cable: neither answers nor closes. */
+  hang(): void {
+    this.#socket?.pause();
+    this.#socket = null;
+  }
+
   show(state: 'closed' | 'vehiclePresent'): void {
     this.#state = state;
     this.#send({ type: 'live', lane: snapshot(this.lane.gate_id, { state, at: this.#stamp() }) });
