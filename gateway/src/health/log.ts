@@ -25,7 +25,7 @@ export interface LogOutput {
 
 /** What a reader reads (`w26:1234567`): only the last digits may be seen in a log. */
 const CREDENTIAL = /\b(w26|w34):[0-9]{1,10}/g;
-const SECRET = /token|password|secret|signature|^code$|^key$|private/i;
+const SECRET = /token|password|secret|signature|^key$|private/i;
 
 export function createLog(output: LogOutput): Log {
   const write = (level: Level, message: string, detail?: LogDetail): void => {
