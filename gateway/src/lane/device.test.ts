@@ -87,10 +87,23 @@ test('a counter that went back (another board) is an unexplained opening too', (
 test('a raise that was never sent before the restart is voided once the device says that nothing moved', () => {
   const lane = new Bench().withVehicle();
   lane.tap('CARD_001');
+  lane.mono += 900;
   lane.feed({ kind: 'restored' });
   lane.connect();
   assert.equal(lane.of('entry_voided')[0]?.data.reason, 'not_raised');
   assert.equal(lane.sessions.size, 0);
+});
+
+test('a raise that was sent right after the device returned is not taken for one that was lost', () => {
+  const lane = new Bench().withVehicle();
+  lane.feed({ kind: 'offline', reason: 'unplugged' });
+  const { position, openings, levels } = lane.device;
+  lane.feed({ kind: 'online', position, openings, levels });
+  lane.mono += 100;
+  lane.tap('CARD_001');
+  lane.sent();
+  lane.advance(2_500);
+  assert.equal(lane.state.phase, 'opening');
 });
 
 test('a raise that moved the arm before the restart goes on', () => {

@@ -3,6 +3,7 @@ import { conclude, notRaised } from './opening.js';
 import { loop, position } from './passing.js';
 import { resume } from './payment.js';
 import { rest } from './rest.js';
+import type { Timer } from './state.js';
 import type { Turn } from './turn.js';
 
 /** The opening counter rose. What no record of ours explains is recorded as such and shown until it was seen. */
@@ -36,6 +37,7 @@ export function online(t: Turn, input: InputOf<'online'>) {
 }
 
 export function reconcile(t: Turn, input: InputOf<'reconcile'>) {
+  const connection = t.state.timers.reconcile;
   t.stop('reconcile');
   if (!t.state.online) return t.ignore('offline');
   const { openings } = t.state;
@@ -48,15 +50,16 @@ export function reconcile(t: Turn, input: InputOf<'reconcile'>) {
   const at = input.position;
   if (at !== null && at !== t.state.arm) position(t, { position: at }, false);
   if (at !== 'down') return;
-  if (t.state.phase === 'opening' && neverRaised(t)) notRaised(t, 'the device did not take the command');
+  if (t.state.phase === 'opening' && commandedBefore(t, connection))
+    notRaised(t, 'the device did not take the command');
   else if (t.state.phase === 'open' || t.state.phase === 'closing') conclude(t, false);
 }
 
-/** The command is old enough to have moved the arm, and the arm is where it was. */
-function neverRaised(t: Turn): boolean {
-  const rise = t.state.timers.rise;
-  const { boot, mono } = t.context.now;
-  return rise === undefined || rise.boot !== boot || mono - (rise.due - rise.after) >= t.times.reconcile;
+/** The opening was commanded before this connection: such commands died with it, and what the arm has not begun by now it will not do. */
+function commandedBefore(t: Turn, connection: Timer | undefined): boolean {
+  const { rise } = t.state.timers;
+  if (rise === undefined || connection === undefined || rise.boot !== connection.boot) return true;
+  return rise.due - rise.after < connection.due - connection.after;
 }
 
 function level(t: Turn, name: 'arming' | 'closing', occupied: boolean | null) {
