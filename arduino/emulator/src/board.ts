@@ -163,7 +163,8 @@ export class EmulatedBoard {
       else {
         if (cpu.progMem[cpu.pc] === SLEEP) this.#asleep = ((cpu.data[SMCR] ?? 0) & SLEEP_ENABLE) !== 0;
         avrInstruction(cpu);
-        cpu.tick();
+        // An interrupt that is due at the very SLEEP has to wake it: taken by this tick, its handler would be slept through for ever.
+        if (!this.#asleep) cpu.tick();
       }
     }
   }
