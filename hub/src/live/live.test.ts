@@ -254,6 +254,36 @@ test('a lane that goes away is told, and a whole status follows', async (t) => {
   assert.equal((await one.next('system_status')).payload.gates.gate_in?.status, 'offline');
 });
 
+test('commits are told in their order', async (t) => {
+  const office = await testOffice(t);
+  const one = operator(office);
+  await one.next('system_status');
+  const { reference } = office.back;
+  const tariffs = reference.tariffs;
+  let asked = 0;
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  // The first commit takes longer to be made ready than the second.
+  reference.tariffs = async () => {
+    if (++asked === 1) await held;
+    return tariffs();
+  };
+  const first = commit();
+  const second = { ...first, events: first.events.map((each) => ({ ...each, kind: 'entry_passed', position: 2 })) };
+  office.office.announceCommit(first);
+  office.office.announceCommit(second);
+  one.send({ type: 'ping', payload: {} });
+  await one.next('pong');
+  release();
+  const told = [await one.next('gate_in_event'), await one.next('gate_in_event')];
+  assert.deepEqual(
+    told.map(({ payload }) => payload.event),
+    ['entry_approved', 'entry_passed'],
+  );
+});
+
 test('watching a camera asks the gateway for frames', async (t) => {
   const office = await testOffice(t);
   const one = operator(office);
