@@ -19,6 +19,7 @@ export function inThreadWriter(place: OpenPlace, identity: StoreIdentity): Journ
     read: async (from) => opened().read(from),
     hashOf: async (seq) => opened().hashOf(seq),
     prune: async (rule) => opened().prune(rule),
+    tidy: async () => opened().tidy(),
     async close() {
       store?.close();
       store = null;

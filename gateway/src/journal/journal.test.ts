@@ -240,6 +240,29 @@ test('only what is acknowledged, settled, old and beyond the newest is deleted, 
   await again.close();
 });
 
+test('the file is tidied up when nobody has appended for a while, not while records come', async (t) => {
+  const folder = temporaryFolder(t);
+  const inner = testWriter(folder);
+  let tidied = 0;
+  const tidy = async () => {
+    tidied += 1;
+    await inner.tidy();
+  };
+  const { journal, clock } = testJournal(folder, { writer: { ...inner, tidy } });
+  await journal.open();
+  for (let i = 0; i < 150; i++) {
+    await journal.append(startedEntry()).durable;
+    await clock.advance(i % 10 === 0 ? 1_900 : 0);
+  }
+  assert.equal(tidied, 0);
+  await clock.advance(2_100);
+  assert.equal(tidied, 1);
+  await journal.append(startedEntry()).durable;
+  await clock.advance(60_000);
+  assert.deepEqual([tidied, (await journal.read(151)).records.length, clock.timers], [1, 1, 0]);
+  await journal.close();
+});
+
 test('a disk that cannot be opened is told by its code and costs no journal its place', async (t) => {
   const { journal } = testJournal(join(temporaryFolder(t), 'missing'));
   await assert.rejects(journal.open(), (error) => codeOf(error) === 'sqlite_cannot_open');

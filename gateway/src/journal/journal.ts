@@ -26,6 +26,9 @@ export interface JournalDependencies {
 const KEEP_FOR = 30 * 24 * 3_600_000;
 const KEEP_RECORDS = 100_000;
 const PRUNE_EVERY = 3_600_000;
+/** After so many groups the file is tidied up, once nothing has been appended for a while, ms. */
+const TIDY_AFTER_GROUPS = 100;
+const QUIET = 2_000;
 const RETRY_FIRST = 100;
 const RETRY_MOST = 5_000;
 
@@ -51,6 +54,8 @@ export class GroupJournal implements Journal, JournalFeed, Notes {
   #retry: Cancel | null = null;
   #retryNow: (() => void) | null = null;
   #closing = false;
+  #untidy = 0;
+  #tidying: Cancel | null = null;
   #prunedAt = Number.NEGATIVE_INFINITY;
 
   constructor(dependencies: JournalDependencies) {
@@ -73,6 +78,7 @@ export class GroupJournal implements Journal, JournalFeed, Notes {
   /** Writes what is pending (one last attempt when the disk is failing) and closes the file. */
   async close(): Promise<void> {
     this.#closing = true;
+    this.#tidying?.();
     this.#retryNow?.();
     while (this.#writing !== null) await this.#writing;
     await this.#deps.writer.close();
@@ -223,10 +229,22 @@ export class GroupJournal implements Journal, JournalFeed, Notes {
       if (failures > 0) this.#deps.health.clear('journal_failed');
       failures = 0;
       this.#durableSeq = group.records.at(-1)?.seq ?? this.#durableSeq;
+      this.#untidy += 1;
       group.stored();
       for (const listener of this.#listeners) listener(this.#durableSeq);
     }
     this.#writing = null;
+    this.#tidyWhenQuiet();
+  }
+
+  #tidyWhenQuiet(): void {
+    this.#tidying?.();
+    if (this.#untidy < TIDY_AFTER_GROUPS || this.#closing) return;
+    this.#tidying = this.#deps.clock.after(QUIET, () => {
+      this.#untidy = 0;
+      // What was not tidied up stays in the log, where it is as safe; a sick disk is told by the writes.
+      this.#deps.writer.tidy().catch(() => undefined);
+    });
   }
 
   #pause(delay: number): Promise<void> {

@@ -16,6 +16,9 @@ export interface StoreIdentity {
 /** How many of the last records are verified at each start; `verify` reads them all. */
 const TAIL = 1_000;
 
+/** SQLite's log may grow to so many pages of 4 KB before SQLite tidies up in the middle of a write. */
+const LOG_PAGES = 4_000;
+
 /** A reference as it stands in a record's JSON: a whole string of `s` and 32 hexadecimal digits. */
 const REFERENCE = /"(s[0-9a-f]{32})"/g;
 
@@ -42,6 +45,7 @@ export class JournalStore {
     this.#database = database;
     this.#sha256 = sha256;
     if (Number(first(database, 'PRAGMA user_version')) === 0) create(database, identity);
+    database.exec(`PRAGMA wal_autocheckpoint = ${LOG_PAGES}`);
     this.#recordsFrom = prepared(database, 'SELECT seq, text, hash FROM records WHERE seq >= ? ORDER BY seq LIMIT ?');
     this.#recordAt = prepared(database, 'SELECT text, hash FROM records WHERE seq = ?');
     this.#insertRecord = prepared(database, 'INSERT INTO records (seq, text, hash, wall) VALUES (?, ?, ?, ?)');
@@ -154,6 +158,10 @@ export class JournalStore {
       put.run(['pruned_hash', hash]);
       return this.#database.prepare('DELETE FROM records WHERE seq <= ?').run([last]).changes;
     });
+  }
+
+  tidy(): void {
+    this.#database.exec('PRAGMA wal_checkpoint(PASSIVE)');
   }
 
   /** Reads the whole file: SQLite's own integrity check, then every link of the chain. */

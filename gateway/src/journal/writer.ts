@@ -68,5 +68,10 @@ export interface JournalWriter {
   hashOf(seq: number): Promise<Digest | null>;
   /** @returns how many records were deleted. */
   prune(rule: PruneRule): Promise<number>;
+  /**
+   * Moves what has been written from SQLite's log into its file, which costs the disk several fsyncs: to be called when nobody waits. Without it SQLite
+   * does so by itself, in the middle of a write, when the log has grown long.
+   */
+  tidy(): Promise<void>;
   close(): Promise<void>;
 }

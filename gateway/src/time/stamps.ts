@@ -7,7 +7,7 @@ export interface StampsDependencies {
   readonly clock: Clock;
   /** 16 hexadecimal digits that name the machine's boot: `mono` compares within one. */
   readonly boot: string;
-  /** Whether the operating system keeps the wall clock by network time, as last asked. */
+  /** Whether the operating system keeps the wall clock by network time; asked at each `check`. */
   synchronised(): boolean;
   /** The wall clock jumped by so many ms (positive: forward). */
   stepped(by: number): void;
@@ -26,18 +26,20 @@ export class SystemStamps implements Stamps {
   /** Hub's wall time minus own monotonic time, and how well it was known when. Independent of what the own wall clock does. */
   #hub: { readonly ahead: number; readonly doubt: number; readonly at: number } | null = null;
   #ahead: number;
+  #synchronised: boolean;
 
   constructor(dependencies: StampsDependencies) {
     this.#deps = dependencies;
     this.boot = dependencies.boot;
     this.#ahead = dependencies.clock.wall() - dependencies.clock.monotonic();
+    this.#synchronised = dependencies.synchronised();
   }
 
   now(): Stamp {
     const { clock } = this.#deps;
     const mono = clock.monotonic();
     const wall = Math.round(clock.wall());
-    const synchronised = this.#deps.synchronised();
+    const synchronised = this.#synchronised;
     if (this.#hub === null) {
       const quality: ClockQuality = synchronised ? 'ntp' : 'free';
       return { boot: this.boot, mono, wall, quality, offset: null, uncertainty: synchronised ? NTP_UNCERTAINTY : null };
@@ -59,6 +61,7 @@ export class SystemStamps implements Stamps {
     const ahead = this.#deps.clock.wall() - this.#deps.clock.monotonic();
     const by = Math.round(ahead - this.#ahead);
     this.#ahead = ahead;
+    this.#synchronised = this.#deps.synchronised();
     if (Math.abs(by) > STEP) this.#deps.stepped(by);
   }
 

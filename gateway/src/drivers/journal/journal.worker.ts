@@ -63,6 +63,8 @@ function perform(open: JournalStore, request: Request) {
       return open.hashOf(request.seq);
     case 'prune':
       return open.prune(request.rule);
+    case 'tidy':
+      return open.tidy();
     case 'close':
       return open.close();
   }

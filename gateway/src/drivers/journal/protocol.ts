@@ -6,6 +6,7 @@ export type Request =
   | { readonly op: 'read'; readonly from: number }
   | { readonly op: 'hashOf'; readonly seq: number }
   | { readonly op: 'prune'; readonly rule: PruneRule }
+  | { readonly op: 'tidy' }
   | { readonly op: 'close' };
 
 export type Answer =

@@ -12,7 +12,7 @@ import { origin, place, startedEntry, testJournal } from '../../testing/journalP
 import { systemRandom } from '../system/random.js';
 import { workerWriter } from './workerWriter.js';
 
-const KILLS = 40;
+const KILLS = 25;
 
 test('a journal on its own thread stores, reads back and is found again', async (t) => {
   const folder = temporaryFolder(t);

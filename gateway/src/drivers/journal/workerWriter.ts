@@ -59,6 +59,9 @@ export function workerWriter(options: { path: string; origin: string; newEpoch: 
     read: async (from) => (await call({ op: 'read', from })) as Batch,
     hashOf: async (seq) => (await call({ op: 'hashOf', seq })) as Digest | null,
     prune: async (rule) => (await call({ op: 'prune', rule })) as number,
+    async tidy() {
+      await call({ op: 'tidy' });
+    },
     async close() {
       const open = worker;
       if (open === null) return;
