@@ -64,6 +64,22 @@ test('openings that the device tells late are explained, not found twice', () =>
   );
 });
 
+test('an opening under way whose message is still to come is not taken for an unexplained one', () => {
+  const lane = new Bench().withVehicle();
+  lane.feed({ kind: 'offline', reason: 'unplugged' });
+  const { position, openings, levels } = lane.device;
+  lane.feed({ kind: 'online', position, openings, levels });
+  lane.mono += 1_999;
+  lane.tap('CARD_001');
+  lane.device = { ...lane.device, openings: 8 };
+  lane.advance(1);
+  lane.feed({ kind: 'opened', openings: 8, commanded: true });
+  assert.deepEqual(
+    lane.of('arm_opened').map(({ data }) => data.expected),
+    [true],
+  );
+});
+
 test('a gap in the counter before a commanded opening is told apart from it', () => {
   const lane = new Bench().connect();
   lane.feed({ kind: 'opened', openings: 9, commanded: true });

@@ -14,6 +14,7 @@ export function opened(t: Turn, input: InputOf<'opened'>) {
   const by = known === null ? 1 : input.openings - known;
   if (input.commanded && by > 1) unexplained(t, input.openings - 1, by - 1);
   if (!input.commanded) return unexplained(t, input.openings, by);
+  t.setOpening({ counted: true });
   t.record('arm_opened', t.state.opening?.session?.id ?? null, { openings: input.openings, expected: true, by: 1 });
 }
 
@@ -40,19 +41,26 @@ export function reconcile(t: Turn, input: InputOf<'reconcile'>) {
   const connection = t.state.timers.reconcile;
   t.stop('reconcile');
   if (!t.state.online) return t.ignore('offline');
-  const { openings } = t.state;
-  if (input.openings !== null && openings !== null && input.openings !== openings) {
-    t.set({ openings: input.openings });
-    unexplained(t, input.openings, input.openings - openings);
-  }
+  countAgain(t, input.openings);
   level(t, 'arming', input.levels.arming);
   level(t, 'closing', input.levels.closing);
   const at = input.position;
   if (at !== null && at !== t.state.arm) position(t, { position: at }, false);
   if (at !== 'down') return;
-  if (t.state.phase === 'opening' && commandedBefore(t, connection))
+  if (t.state.phase === 'opening' && t.state.opening?.counted === false && commandedBefore(t, connection))
     notRaised(t, 'the device did not take the command');
   else if (t.state.phase === 'open' || t.state.phase === 'closing') conclude(t, false);
+}
+
+/** Finds openings that nobody told. The one under way may be in the counter already, its message is then still to come. */
+function countAgain(t: Turn, counter: number | null) {
+  const { openings, opening, phase } = t.state;
+  if (counter === null || openings === null) return;
+  const expected = phase === 'opening' && opening?.counted === false && counter > openings ? 1 : 0;
+  const by = counter - openings - expected;
+  if (by === 0) return;
+  t.set({ openings: counter - expected });
+  unexplained(t, counter - expected, by);
 }
 
 /** The opening was commanded before this connection: such commands died with it, and what the arm has not begun by now it will not do. */

@@ -38,6 +38,7 @@ export function open(t: Turn, cause: Cause) {
     session: cause.session,
     credential: cause.credential,
     vehicle_class: cause.vehicleClass,
+    counted: false,
     touched: false,
     forward: false,
     passed: false,

@@ -51,6 +51,8 @@ export const Opening = z.object({
   vehicle_class: VehicleClass,
   /** Lowered by itself when nobody came for this long, ms. */
   unused_after: z.number(),
+  /** The device counted it: the command moved the arm. */
+  counted: z.boolean(),
   /** The closing loop was occupied under this opening. */
   touched: z.boolean(),
   /** The arming loop was clear at some time since the closing loop was occupied: the vehicle went forward. */

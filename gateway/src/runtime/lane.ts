@@ -130,11 +130,7 @@ class RunningLane implements Lane {
 
   async execute(order: Order, by: By): Promise<OrderResult> {
     if (!this.#running) return { ok: false, code: 'not_ready', detail: {} };
-    const late: OrderResult =
-      order.op === 'exit'
-        ? { ok: true, outcome: 'awaiting_payment', detail: { card_id: order.credential } }
-        : { ok: false, code: 'gateway_timeout', detail: {} };
-    return this.#orders.take(by.command, late, () => this.#begin(order, by));
+    return this.#orders.take(by.command, () => this.#begin(order, by));
   }
 
   #begin(order: Order, by: By): void {
@@ -196,11 +192,19 @@ class RunningLane implements Lane {
     this.#arrivals.push({ input, receipt });
     if (this.#busy) return;
     this.#busy = true;
-    try {
-      for (let next = this.#arrivals.shift(); next !== undefined; next = this.#arrivals.shift()) this.#turn(next);
-    } finally {
-      this.#busy = false;
+    for (let next = this.#arrivals.shift(); next !== undefined; next = this.#arrivals.shift()) {
+      try {
+        this.#turn(next);
+      } catch (error) {
+        // A fault of ours, not of the lane: the state is as before, the device will tell it again, the next input is served.
+        this.#deps.log('error', 'input failed', {
+          lane: this.#deps.profile.gate_id,
+          code: codeOf(error),
+          error: String(error),
+        });
+      }
     }
+    this.#busy = false;
   }
 
   #turn({ input: build, receipt }: Arrival): void {

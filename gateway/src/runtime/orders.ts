@@ -3,6 +3,7 @@ import type { OrderResult } from '../ports/lanes.js';
 
 /** An order is answered within this, ms, whatever the devices do. */
 const ANSWER_WITHIN = 4_800;
+const LATE: OrderResult = { ok: false, code: 'gateway_timeout', detail: {} };
 /** Answers that are kept for a repeated command. */
 const KEPT = 256;
 
@@ -16,12 +17,12 @@ export class Orders {
     this.#clock = clock;
   }
 
-  /** `begin` starts the work; its answer comes by `answer`, or is `late` when time is up. */
-  take(command: string, late: OrderResult, begin: () => void): Promise<OrderResult> {
+  /** `begin` starts the work; its answer comes by `answer`, or is `gateway_timeout` when time is up. */
+  take(command: string, begin: () => void): Promise<OrderResult> {
     const known = this.#answers.get(command);
     if (known !== undefined) return known;
     const result = new Promise<OrderResult>((resolve) => {
-      const cancel = this.#clock.after(ANSWER_WITHIN, () => this.answer(command, late));
+      const cancel = this.#clock.after(ANSWER_WITHIN, () => this.answer(command, LATE));
       this.#open.set(command, { resolve, cancel });
     });
     this.#answers.set(command, result);

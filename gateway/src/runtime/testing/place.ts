@@ -35,6 +35,8 @@ export class Place {
   journal!: FakeJournal;
   lane!: Lane;
   openings = 7;
+  /** How the device comes back when the lane starts. */
+  comesBack: () => void = () => this.connect('down');
   #sequence = 0;
   #orders = 0;
   readonly #profile: LaneProfile;
@@ -89,7 +91,7 @@ export class Place {
       },
     });
     await this.lane.start();
-    this.connect('down');
+    this.comesBack();
     await this.pass(2_000);
   }
 
