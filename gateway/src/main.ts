@@ -46,6 +46,8 @@ function openLog(config: Config): Log {
 }
 
 async function run(config: Config): Promise<void> {
+  // Whoever read our output may go away; a lane does not stop for that.
+  process.stdout.on('error', () => undefined);
   const log = openLog(config);
   const gateway = compose(config, log);
   let stopping = false;
