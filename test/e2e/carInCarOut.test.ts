@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { startMariadb } from '@palang/db/testing/mariadb';
+import { startMariaDb } from '@palang/db/testing/mariadb';
 import { dataFolder, Palang } from './palang.js';
 
 interface Stay {
@@ -22,7 +22,7 @@ async function carInCarOut({ engine, env }: Stay): Promise<void> {
     assert.ok(took < 15_000, `a car in and out took ${took.toFixed(0)} ms on ${engine}`);
 
     assert.equal((await site.sessions()).length, 1);
-    assert.equal(session.license_plate, 'B1234XYZ');
+    assert.equal(session.license_plate, 'B 1234 XYZ');
     assert.equal(session.fee?.amount, 5_000);
     assert.equal(session.paid, 5_000);
     assert.deepEqual(session.flags, []);
@@ -64,7 +64,7 @@ test('a car drives in and out of a fresh site: one session, the right fee, one p
   carInCarOut({ engine: 'SQLite', env: {} }));
 
 test('the same on MariaDB', async () => {
-  const mariadb = await startMariadb();
+  const mariadb = await startMariaDb();
   after(() => mariadb.stop());
-  await carInCarOut({ engine: 'MariaDB', env: { DATABASE_URL: mariadb.url } });
+  await carInCarOut({ engine: 'MariaDB', env: { DATABASE_URL: await mariadb.createDatabase() } });
 });

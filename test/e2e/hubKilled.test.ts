@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cpSync } from 'node:fs';
+import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { dataFolder, Palang } from './palang.js';
@@ -51,7 +51,8 @@ test("yesterday's hub database is healed by the gateways", async () => {
     const second = await site.session('CARD_004', 'parked');
 
     await site.kill('hub');
-    cpSync(backup, hub, { recursive: true, force: true });
+    rmSync(hub, { recursive: true });
+    cpSync(backup, hub, { recursive: true });
     await site.revive('hub');
     const healed = await site.session('CARD_003', 'closed');
     assert.deepEqual([healed.id, healed.paid, healed.exit_time], [closed.id, closed.paid, closed.exit_time]);

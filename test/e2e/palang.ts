@@ -140,8 +140,8 @@ export class Palang {
   }
 
   async lane(gate: string): Promise<LaneWorld> {
-    const state = await this.world<Record<string, LaneWorld>>(gate, 'GET', '/state');
-    const lane = state[gate];
+    const state = await this.world<{ lanes: Record<string, LaneWorld> }>(gate, 'GET', '/state');
+    const lane = state.lanes[gate];
     if (lane === undefined) throw new Error(`no lane ${gate} in ${JSON.stringify(state)}`);
     return lane;
   }
