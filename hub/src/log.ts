@@ -48,6 +48,6 @@ function oneLine(text: string): string {
 export function mask(line: string): string {
   return line
     .replaceAll(/\b(w26|w34):\d*?(\d{1,4})\b/g, '$1:****$2')
-    .replaceAll(/\b\d{9,15}(\d{4})\b/g, (digits, last: string) => (digits.length >= 15 ? `****${last}` : digits))
+    .replaceAll(/\b\d{11,15}(\d{4})\b/g, '****$1')
     .replaceAll(/\bpk_[\w-]{6,}/g, 'pk_****');
 }

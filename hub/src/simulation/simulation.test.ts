@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { wiegand } from '@palang/contract/credential';
+import { SubjectRef } from '@palang/contract/ids';
+import { fold } from '@palang/contract/session/fold';
+import { event, memoryBook } from '@palang/contract/testing/builders';
 import type { CommandOutcome } from '../link/ports.js';
 import { card, lane, snapshot } from '../testing/fakeBack.js';
 import { testOffice } from '../testing/office.js';
@@ -60,6 +63,28 @@ test('an entry brings a car to the lane and asks once it is seen there', async (
   assert.equal(response.status, 200);
   assert.deepEqual(office.drives, [{ lane: 'gate_in', plate: 'B 1 A', vehicleClass: 'car', card: null }]);
   assert.match(JSON.stringify(office.back.commands[0]?.order), /"credential":"w26:\d+","plate":"B1A"/);
+});
+
+test('an exit brings the car of the session', async (t) => {
+  const office = await testOffice(t, simulated);
+  const book = memoryBook();
+  const credential = SubjectRef.parse(`s${'0'.repeat(32)}`);
+  const data = {
+    credential,
+    card: 'CARD_001',
+    plate: null,
+    right: 'casual',
+    source: 'reader',
+    over_capacity: false,
+  } as const;
+  book.apply(fold(book, event('entry_approved', { seq: 7, data: { ...data, vehicle_class: 'motorcycle' } })));
+  for (const record of book.sessions.values()) {
+    office.back.sessions.push({ session: record, plate: 'D9X', credential: 'label:CARD_001' });
+  }
+  office.back.answer = () => ({ id: 'c1', outcome: 'no_tariff', detail: {} });
+  const response = await office.post('/api/parking/exit', { card_id: 'CARD_001', payment_method: 'card' });
+  assert.equal(response.status, 409);
+  assert.deepEqual(office.drives, [{ lane: 'gate_out', plate: 'D 9 X', vehicleClass: 'motorcycle', card: null }]);
 });
 
 test('ten entries at the same time bring one car', async (t) => {

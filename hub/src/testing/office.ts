@@ -1,4 +1,5 @@
 import type { TestContext } from 'node:test';
+import type { Clock } from '@palang/contract/clock';
 import type { GateId } from '@palang/contract/ids';
 import type { AttemptLimits } from '../access/attempts.js';
 import { systemClock, systemRandom } from '../adapters/systemClock.js';
@@ -30,6 +31,7 @@ export interface TestOfficeOptions {
   readonly config?: Partial<Config>;
   readonly attemptLimits?: AttemptLimits;
   readonly pwaFolder?: string;
+  readonly clock?: Clock;
 }
 
 /** The hub's office on a free port, over a real SQLite file and a gateway side in memory. */
@@ -53,7 +55,7 @@ export async function testOffice(context: TestContext, options: TestOfficeOption
         return `${drive.lane}.v${drives.length}`;
       },
     },
-    clock: systemClock,
+    clock: options.clock ?? systemClock,
     random: systemRandom,
     log,
     version: '0.0.0-test',
