@@ -1,26 +1,30 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { until } from './fakeHub/browser.js';
 import { openSite } from './fakeHub/scene.js';
 
 test('an offline reload shows the shell and the last known state with its age', async (t) => {
   const { page, context, hub } = await openSite(t);
-  await page.waitForFunction(`navigator.serviceWorker.ready.then(({ active }) => active.state === 'activated')`);
+  await until(page, `navigator.serviceWorker.ready.then(({ active }) => active.state === 'activated')`);
   hub.lane('gate_out', {
     state: 'awaitingPayment',
     last: { card: 'CARD_009', plate: 'B7777QA', result: 'approved', at: Date.now() },
   });
   await page.getByText('B 7777 QA').waitFor();
   // The state is stored every two seconds at most: the next status brings the write.
-  await page.waitForFunction(`new Promise((done) => {
-    const request = indexedDB.open('palang');
-    request.onsuccess = () => {
-      const read = request.result.transaction('state').objectStore('state').get('lastKnown');
-      read.onsuccess = () => {
-        done(read.result?.site.lanes.gate_out.view.live.state === 'awaitingPayment');
-        request.result.close();
+  await until(
+    page,
+    `new Promise((done) => {
+      const opening = indexedDB.open('palang');
+      opening.onsuccess = () => {
+        const reading = opening.result.transaction('state').objectStore('state').get('lastKnown');
+        reading.onsuccess = () => {
+          done(reading.result?.site.lanes.gate_out.view.live.state === 'awaitingPayment');
+          opening.result.close();
+        };
       };
-    };
-  })`);
+    })`,
+  );
   await context.setOffline(true);
   await hub.stop();
   await page.reload();

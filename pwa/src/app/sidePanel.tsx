@@ -37,7 +37,8 @@ export function SidePanel() {
           </button>
         ))}
       </div>
-      <div role="tabpanel" id="panel" aria-labelledby={`tab-${tab}`} class="tab-body">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the panel scrolls, and what scrolls must be reachable by keyboard */}
+      <div role="tabpanel" id="panel" tabIndex={0} aria-labelledby={`tab-${tab}`} class="tab-body">
         {tab === 'sessions' ? <Sessions /> : <Events />}
       </div>
     </section>

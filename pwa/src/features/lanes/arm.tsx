@@ -17,14 +17,14 @@ export function Arm({ position }: { position: ArmPosition }) {
   const odd = position === 'stopped' || position === 'unknown';
   return (
     <figure class="arm" data-odd={odd}>
-      <svg viewBox="0 0 104 64" width="104" height="64" aria-hidden="true">
-        <path class="arm-ground" d="M2 60h100" />
-        <rect class="arm-post" x="8" y="36" width="14" height="24" rx="2" />
+      <svg viewBox="0 0 92 78" width="92" height="78" aria-hidden="true">
+        <path class="arm-ground" d="M2 75h88" />
+        <rect class="arm-post" x="7" y="54" width="14" height="21" rx="2" />
         <g class="arm-beam" style={{ transform: `rotate(${-ANGLE[position]}deg)` }}>
-          <path class="arm-bar" d="M15 40h72" />
-          <path class="arm-stripes" d="M24 40h64" />
+          <path class="arm-bar" d="M14 58h66" />
+          <path class="arm-stripes" d="M24 58h56" />
         </g>
-        <circle class="arm-hub" cx="15" cy="40" r="5" />
+        <circle class="arm-hub" cx="14" cy="58" r="5" />
       </svg>
       <figcaption>
         {w.t('arm.title')} <b>{w.t(`arm.${position}`)}</b>

@@ -1,4 +1,5 @@
 import type { GateId } from '@palang/contract/ids';
+import type { ComponentChild } from 'preact';
 import { Icon } from '../../app/icons.js';
 import { now, online } from '../../app/state.js';
 import { words } from '../../i18n/language.js';
@@ -8,40 +9,56 @@ import { useFrames } from './frames.js';
 
 /** The lane as its camera sees it, with the picture's age always shown: a still picture looks like a live one. */
 export function Picture({ lane }: { lane: LaneRecord }) {
-  const w = words.value;
-  const { gate_id, camera, protected: guarded } = lane.view.lane;
+  const { gate_id, camera } = lane.view.lane;
+  if (camera) return <Frames gate={gate_id} badge={<Unprotected lane={lane} />} />;
   return (
     <div class="picture">
-      {camera ? <Frame gate={gate_id} /> : <p class="picture-none">{w.t('picture.none')}</p>}
-      {!guarded && (
-        <span class="picture-badge" title={w.t('lane.unprotectedhint')}>
-          <Icon name="alert" size={16} /> {w.t('lane.unprotected')}
-        </span>
-      )}
+      <div class="picture-view">
+        <p class="picture-none">{words.value.t('picture.none')}</p>
+      </div>
+      <div class="picture-foot">
+        <Unprotected lane={lane} />
+      </div>
     </div>
   );
 }
 
-function Frame({ gate }: { gate: GateId }) {
+function Frames({ gate, badge }: { gate: GateId; badge: ComponentChild }) {
   const w = words.value;
   const { newest, failed } = useFrames(gate);
-  if (newest === null) {
-    return (
-      <p class="picture-none">
-        <Icon name="camera" size={32} />
-        {!online.value ? w.t('picture.stored') : failed ? w.t('picture.offline') : w.t('picture.waiting')}
-      </p>
-    );
-  }
-  const age = Math.max(0, now.value - newest.takenAt);
+  const age = newest === null ? null : Math.max(0, now.value - newest.takenAt);
   const state = freshness(age);
   return (
-    <>
-      <img src={newest.url} alt={w.t('picture.of', { gate: w.gate(gate) })} data-freshness={state} />
-      <span class="picture-age" data-freshness={state}>
-        {state === 'old' && <b>{w.t('age.old')} </b>}
-        {w.t('picture.label')} {w.ago(age)}
-      </span>
-    </>
+    <div class="picture">
+      <div class="picture-view">
+        {newest === null ? (
+          <p class="picture-none">
+            <Icon name="camera" size={32} />
+            {!online.value ? w.t('picture.stored') : failed ? w.t('picture.offline') : w.t('picture.waiting')}
+          </p>
+        ) : (
+          <img src={newest.url} alt={w.t('picture.of', { gate: w.gate(gate) })} data-freshness={state} />
+        )}
+      </div>
+      <div class="picture-foot">
+        {age !== null && (
+          <span data-freshness={state}>
+            {state === 'old' && <b>{w.t('age.old')} · </b>}
+            {w.t('picture.label')} {w.ago(age)}
+          </span>
+        )}
+        {badge}
+      </div>
+    </div>
+  );
+}
+
+function Unprotected({ lane }: { lane: LaneRecord }) {
+  const w = words.value;
+  if (lane.view.lane.protected) return null;
+  return (
+    <span class="picture-badge" title={w.t('lane.unprotectedhint')}>
+      <Icon name="alert" size={16} /> {w.t('lane.unprotected')}
+    </span>
   );
 }

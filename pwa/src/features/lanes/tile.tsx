@@ -4,11 +4,12 @@ import { useComputed } from '@preact/signals';
 import { useState } from 'preact/hooks';
 import { Age } from '../../app/age.js';
 import { Icon } from '../../app/icons.js';
-import { hubNow, now, site } from '../../app/state.js';
+import { hubNow, link, now, site, who } from '../../app/state.js';
 import { words } from '../../i18n/language.js';
 import { ageAt, freshness } from '../../live/age.js';
 import type { LaneRecord } from '../../live/site.js';
 import { ControlDialog } from '../gate/control.js';
+import { blocked } from '../gate/model.js';
 import { AttemptLine } from '../gate/stages.js';
 import { Arm } from './arm.js';
 import { Faults } from './faults.js';
@@ -23,6 +24,8 @@ export function Tile({ gate }: { gate: string }) {
   const [controlling, control] = useState(false);
   if (lane === undefined) return null;
   const live = lane.view.live;
+  // An act under way is followed in the dialog, which therefore stays within reach.
+  const block = blocked(link.value, who.value, lane, undefined, now.value);
   const old = freshness(ageAt(lane.heardAt, now.value)) === 'old';
   return (
     <article class="card tile" aria-label={w.gate(gate)} data-old={old}>
@@ -35,8 +38,9 @@ export function Tile({ gate }: { gate: string }) {
         <Devices lane={lane} />
       </div>
       <AttemptLine gate={gate} />
-      <button type="button" class="primary gate-button" onClick={() => control(true)}>
+      <button type="button" class="gate-button" disabled={block !== null} onClick={() => control(true)}>
         {w.t('lane.control')}
+        {block !== null && <small>{w.t(`block.${block}`)}</small>}
       </button>
       {controlling && <ControlDialog gate={gate} onClose={() => control(false)} />}
     </article>

@@ -8,6 +8,7 @@ import { words } from '../../i18n/language.js';
 import { openSessions } from '../../live/sessions.js';
 import { SessionDialog } from './details.js';
 import { entryPhoto, flagsOf, search, stayed } from './model.js';
+import { Thumbnail } from './photo.js';
 import './sessions.css';
 
 export function Sessions() {
@@ -47,14 +48,11 @@ export function Sessions() {
 function Row({ session, onOpen }: { session: SessionView; onOpen: () => void }) {
   const w = words.value;
   const duration = stayed(session, hubNow.value);
-  const photo = entryPhoto(session);
   const flags = flagsOf(session);
   return (
     <li>
       <button type="button" class="session" onClick={onOpen}>
-        <span class="thumb">
-          {photo === null ? <Icon name="car" size={28} /> : <img src={`/api/photos/${photo}`} alt="" loading="lazy" />}
-        </span>
+        <Thumbnail digest={entryPhoto(session)} />
         <span class="session-who">
           <b class="plate">
             {session.license_plate === null ? w.t('sessions.noplate') : formatPlate(session.license_plate)}
