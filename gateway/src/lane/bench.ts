@@ -9,7 +9,7 @@ import type { Effect, Transition } from './effect.js';
 import type { GateOrder, Input, InputOf, Levels, Lookup, Outcome } from './input.js';
 import { LaneProfile, type Rules } from './profile.js';
 import { initialState, type LaneState, type Presented, readState, type TimerName } from './state.js';
-import { step } from './step.js';
+import { mayOpen, step } from './step.js';
 
 /** A lane on a test bench: its own time, its own books, every state through JSON as a restart would read it. */
 
@@ -127,8 +127,7 @@ export class Bench {
   }
 
   feed(input: Input): Transition {
-    const opens = input.kind === 'credential' || input.kind === 'gate' || input.kind === 'payment';
-    const prepared = opens && this.state.online ? { boot: 3, sequence: ++this.#command } : null;
+    const prepared = mayOpen(this.state, input) && this.state.online ? { boot: 3, sequence: ++this.#command } : null;
     const context = {
       now: this.now,
       origin: Origin.parse('gw-test'),

@@ -50,6 +50,7 @@ export function open(t: Turn, cause: Cause) {
   t.set({ phase: under ? 'passing' : 'opening', opening: { ...(again ?? fresh), id, unused_after } });
   if (!under) t.start('rise', t.times.raise);
   acknowledgeOpenings(t);
+  t.keepUp();
   t.effect({
     kind: 'send',
     operation: 'raise',

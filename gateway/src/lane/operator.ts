@@ -51,6 +51,7 @@ function hold(t: Turn, order: GateOrder) {
   const { opening } = t.state;
   if (opening === null || opening.passed || opening.voided) rest(t);
   else if (opening.touched && t.state.phase === 'closing') conclude(t, true);
+  t.keepUp();
   t.effect({ kind: 'send', operation: 'hold', prepared, hold_open: 0, opening: null, paid: false, order });
 }
 
@@ -65,7 +66,8 @@ function release(t: Turn, order: GateOrder) {
 function refuse(t: Turn, { action }: GateOrder): string | null {
   const { hold: held, suspended, online, loops, faults } = t.state;
   const moves = action !== 'out_of_service' && action !== 'in_service';
-  if (moves && (!online || t.context.prepared === null)) return 'lane_fault';
+  const opens = action === 'open' || action === 'hold';
+  if ((moves && !online) || (opens && t.context.prepared === null)) return 'lane_fault';
   switch (action) {
     case 'close': {
       const broken = faults.includes('closing_loop_stuck') || faults.includes('closing_loop_chatters');

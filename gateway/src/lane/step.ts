@@ -20,6 +20,20 @@ export function step(state: LaneState, input: Input, context: Context, rules: Ru
   return t.done();
 }
 
+/** Whether the input may open: only then the caller asks the barrier for the name of its next command, which ages from there. */
+export function mayOpen({ phase }: LaneState, input: Input): boolean {
+  switch (input.kind) {
+    case 'credential':
+      return !['opening', 'open', 'passing', 'heldOpen', 'outOfService', 'deciding'].includes(phase);
+    case 'payment':
+      return phase === 'awaitingPayment' || phase === 'deciding';
+    case 'gate':
+      return input.order.action === 'open' || input.order.action === 'hold';
+    default:
+      return false;
+  }
+}
+
 function dispatch(t: Turn, input: Input) {
   switch (input.kind) {
     case 'restored':

@@ -15,7 +15,7 @@ export class Turn {
   readonly context: Context;
   readonly rules: Rules;
   readonly #records: Draft[] = [];
-  readonly #effects: Effect[] = [];
+  #effects: Effect[] = [];
   #ignored: string | null = null;
 
   constructor(state: LaneState, context: Context, rules: Rules) {
@@ -58,6 +58,11 @@ export class Turn {
 
   answer(command: string | null, answer: Answer): void {
     if (command !== null) this.effect({ kind: 'answer', command, answer });
+  }
+
+  /** The arm is wanted up again: what this transition asked for before is not sent any more. */
+  keepUp(): void {
+    this.#effects = this.#effects.filter((effect) => effect.kind !== 'send' || effect.operation !== 'lower');
   }
 
   /** Asks the barrier for something that opens nothing. */

@@ -1,7 +1,7 @@
 import { codeOf } from '@palang/contract/errors';
 import type { Effect } from '../lane/effect.js';
 import type { Input } from '../lane/input.js';
-import type { Barrier } from '../ports/barrier.js';
+import type { Barrier, PreparedCommand } from '../ports/barrier.js';
 import type { Log } from './dependencies.js';
 import type { Storage } from './storage.js';
 
@@ -25,23 +25,36 @@ export class Actuator {
     this.#deps = dependencies;
   }
 
+  /** Commands are named in the order in which they are sent: the device refuses an older one. */
   send(effect: Send, recorded: Promise<void>): void {
-    this.#tail = this.#tail.then(() => this.#send(effect, recorded));
+    const command = effect.prepared ?? this.prepare();
+    this.#tail = this.#tail.then(() => this.#send(effect, command, recorded));
   }
 
-  async #send(effect: Send, recorded: Promise<void>): Promise<void> {
+  async #send(effect: Send, command: PreparedCommand | null, recorded: Promise<void>): Promise<void> {
     const { operation, opening, order } = effect;
     if (effect.prepared !== null) await this.#deps.storage.wait(recorded, effect.paid);
     const late = opening !== null && !this.#deps.isCurrent(opening);
-    const failure = late ? 'superseded' : await this.#try(effect);
+    const failure = late ? 'superseded' : await this.#try(effect, command);
     this.#deps.feed({ kind: 'sent', operation, opening, order, failure });
   }
 
-  /** The code of the failure, or null. */
-  async #try({ operation, prepared, hold_open }: Send): Promise<string | null> {
-    const { barrier, log } = this.#deps;
+  /** The name of the next command, or null while the device is away. */
+  prepare(): PreparedCommand | null {
     try {
-      await barrier.send(operation, prepared ?? barrier.prepare(), hold_open);
+      return this.#deps.barrier.prepare();
+    } catch (error) {
+      if (codeOf(error) !== 'barrier_offline') throw error;
+      return null;
+    }
+  }
+
+  /** The code of the failure, or null. */
+  async #try({ operation, hold_open }: Send, command: PreparedCommand | null): Promise<string | null> {
+    const { barrier, log } = this.#deps;
+    if (command === null) return 'barrier_offline';
+    try {
+      await barrier.send(operation, command, hold_open);
       return null;
     } catch (error) {
       const code = codeOf(error);

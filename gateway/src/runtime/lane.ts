@@ -2,10 +2,10 @@ import { codeOf } from '@palang/contract/errors';
 import type { Order } from '@palang/contract/link/commands';
 import type { FaultCode } from '@palang/contract/vocabulary';
 import type { Effect } from '../lane/effect.js';
-import type { Context, Input, PreparedCommand } from '../lane/input.js';
+import type { Context, Input } from '../lane/input.js';
 import type { Rules } from '../lane/profile.js';
 import { initialState, type LaneState, type Presented, readState, type TimerName } from '../lane/state.js';
-import { step } from '../lane/step.js';
+import { mayOpen, step } from '../lane/step.js';
 import type { By, LaneService, OrderResult } from '../ports/lanes.js';
 import type { Receipt } from '../ports/receipt.js';
 import { Actuator } from './actuator.js';
@@ -15,6 +15,7 @@ import { Intake } from './intake.js';
 import { look, namedByOrder, readAtLane } from './lookup.js';
 import { Orders } from './orders.js';
 import { photograph } from './photographer.js';
+import { Receipts } from './receipts.js';
 import { ChangeNotice, describe, snapshotOf } from './snapshot.js';
 import { Storage } from './storage.js';
 import { Timers } from './timers.js';
@@ -35,7 +36,6 @@ interface Arrival {
   readonly receipt: Receipt | null;
 }
 
-const OPENS: ReadonlySet<Input['kind']> = new Set(['credential', 'gate', 'payment']);
 /** Messages that bring one input only: the same id twice is a repetition. */
 const ALONE: ReadonlySet<Input['kind']> = new Set(['credential', 'unreadable', 'button']);
 
@@ -50,6 +50,7 @@ class RunningLane implements Lane {
   readonly #actuator: Actuator;
   readonly #collector: Collector | null;
   readonly #arrivals: Arrival[] = [];
+  readonly #receipts = new Receipts();
   #intake = new Intake(null);
   #state: LaneState = initialState;
   #recorded: Promise<void> = Promise.resolve();
@@ -187,7 +188,7 @@ class RunningLane implements Lane {
   #take(input: () => Input, receipt: Receipt | null = null, kind?: Input['kind']) {
     if (!this.#running) return;
     if (receipt !== null && !this.#intake.accepts(receipt, kind !== undefined && ALONE.has(kind))) {
-      return this.#acknowledge(receipt);
+      return this.#receipts.owe(receipt);
     }
     this.#arrivals.push({ input, receipt });
     if (this.#busy) return;
@@ -211,7 +212,7 @@ class RunningLane implements Lane {
     const { journal, profile, stamps, log } = this.#deps;
     const input = build();
     const { origin, epoch, nextSeq } = journal;
-    const prepared = OPENS.has(input.kind) ? this.#prepare() : null;
+    const prepared = mayOpen(this.#state, input) ? this.#actuator.prepare() : null;
     const context: Context = { now: stamps.now(), origin, epoch, nextSeq, prepared };
     const { state, records, effects, ignored } = step(this.#state, input, context, this.#rules);
     if (ignored !== null) {
@@ -226,30 +227,13 @@ class RunningLane implements Lane {
       };
       this.#recorded = journal.append(entry).durable;
       this.#storage.watch(this.#recorded);
+      this.#receipts.recording(this.#recorded);
       this.#state = state;
     }
     for (const effect of effects) this.#run(effect, this.#recorded);
-    if (receipt !== null) this.#acknowledge(receipt);
+    if (receipt !== null) this.#receipts.owe(receipt);
     this.#timers.follow(state.timers);
     this.#notice.changed();
-  }
-
-  /** Acknowledgements are cumulative at the device, so that even an input without consequences waits for those before it. */
-  #acknowledge(receipt: Receipt): void {
-    this.#recorded.then(
-      () => receipt.acknowledge(),
-      // Not on the disk: the device tells it again, or a later acknowledgement covers it.
-      () => undefined,
-    );
-  }
-
-  #prepare(): PreparedCommand | null {
-    try {
-      return this.#deps.barrier.prepare();
-    } catch (error) {
-      if (codeOf(error) !== 'barrier_offline') throw error;
-      return null;
-    }
   }
 
   #run(effect: Effect, recorded: Promise<void>) {

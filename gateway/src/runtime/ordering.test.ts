@@ -122,3 +122,42 @@ test('a device that repeats what is not acknowledged does not bring it about twi
   assert.equal(place.disk.of('entry_approved').length, 1);
   assert.equal(place.stored.phase, 'opening');
 });
+
+test('a message whose record failed at first is acknowledged with the next record that is on the disk', async (t) => {
+  const place = await Place.open(t);
+  place.journal.mood = 'failing';
+  place.loop('arming', true, place.receipt(7));
+  await settle();
+  assert.deepEqual(place.acknowledged, []);
+  place.journal.mood = 'now';
+  place.loop('arming', false, place.receipt(8));
+  await settle();
+  assert.deepEqual(place.acknowledged, [7, 8]);
+});
+
+test('commands are named in the order in which they are sent, for a device refuses an older name', async (t) => {
+  const place = await Place.open(t, { closer: 'host' });
+  place.loop('arming', true);
+  place.tap('CARD_001');
+  await settle();
+  await place.rise();
+  place.loop('closing', true);
+  place.loop('closing', false);
+  place.tap('CARD_002');
+  place.lane.fault('raise_timeout', true, 'the board gave up');
+  await settle();
+  const names = place.barrier.sent.map(({ command }) => command.sequence);
+  assert.deepEqual(
+    names,
+    [...names].sort((a, b) => a - b),
+  );
+  assert.deepEqual(place.barrier.operations.at(-1), 'lower');
+});
+
+test('a flood of orders does not age the command that was approved', async (t) => {
+  const place = await Place.open(t);
+  place.loop('arming', true);
+  const flood = Array.from({ length: 100 }, () => place.order({ op: 'entry', credential: 'CARD_001', plate: null }));
+  await Promise.all(flood);
+  assert.equal(place.barrier.prepare().sequence, 2);
+});

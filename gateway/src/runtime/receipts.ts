@@ -1,0 +1,35 @@
+import type { Receipt } from '../ports/receipt.js';
+
+/**
+ * Acknowledges device messages once everything that follows from them is on the disk, in order. A write that failed is tried again by the journal, in its
+ * order; so the next one that succeeds stands for all before it.
+ */
+export class Receipts {
+  #owed: { readonly receipt: Receipt; readonly after: number }[] = [];
+  #recordings = 0;
+  #durable = 0;
+
+  /** Told of every append, before the receipts of what caused it. */
+  recording(durable: Promise<void>): void {
+    this.#recordings++;
+    const number = this.#recordings;
+    durable.then(
+      () => this.#reached(number),
+      // The journal reports it and tries again.
+      () => undefined,
+    );
+  }
+
+  /** Even an input without consequences waits for those before it: devices acknowledge cumulatively. */
+  owe(receipt: Receipt): void {
+    this.#owed.push({ receipt, after: this.#recordings });
+    this.#reached(this.#durable);
+  }
+
+  #reached(number: number): void {
+    this.#durable = Math.max(this.#durable, number);
+    const due = this.#owed.filter(({ after }) => after <= this.#durable);
+    this.#owed = this.#owed.filter(({ after }) => after > this.#durable);
+    for (const { receipt } of due) receipt.acknowledge();
+  }
+}
