@@ -3,11 +3,12 @@ import { codeOf } from '@palang/contract/errors';
 import type { Digest, Epoch, Origin } from '@palang/contract/ids';
 import { GENESIS } from '@palang/contract/link/chain';
 import type { Mark, Subject } from '@palang/contract/link/envelope';
+import type { ParsedRecord } from '@palang/contract/link/events';
 import type { Database } from '@palang/db/database';
 import { Queue } from '@palang/db/queue';
 import { addAttention } from './attention.js';
 import type { Commit } from './ports.js';
-import { chain, examine, type Run } from './records.js';
+import { chain, examine, type Run, readRecords } from './records.js';
 import { findRepeat, readMark } from './stored.js';
 import { Subjects } from './subjects.js';
 import { BatchWriter } from './writer.js';
@@ -88,7 +89,7 @@ export function createIngest({ database, clock, sha256, report }: IngestTools): 
     }
   }
 
-  async function accept(origin: Origin, batch: Batch): Promise<Answer> {
+  async function accept(origin: Origin, batch: Batch, read: readonly ParsedRecord[]): Promise<Answer> {
     /** What an attempt wrote whose commit may or may not have happened. */
     const uncertain: { commit: Commit | null; mark: Mark | null } = { commit: null, mark: null };
     let foldable = true;
@@ -110,7 +111,8 @@ export function createIngest({ database, clock, sha256, report }: IngestTools): 
         );
         return { mark, problem: 'conflict' };
       }
-      const run: Run = { ...whole, from: have + 1, records: batch.records.slice(have + 1 - batch.from) };
+      const known = have + 1 - batch.from;
+      const run: Run = { ...whole, from: have + 1, records: batch.records.slice(known) };
       if (run.records.length === 0) return { mark, problem: null };
       const hashes = chain(sha256, previous, run.records);
       const target: Mark = { epoch: batch.epoch, seq: have + run.records.length, hash: batch.hash };
@@ -123,7 +125,7 @@ export function createIngest({ database, clock, sha256, report }: IngestTools): 
       }
       refusals.delete(keyOf(origin, batch.epoch));
       try {
-        const items = examine(run, hashes);
+        const items = examine(run, hashes, read.slice(known));
         const written = { before: mark, after: target, items, subjects: batch.subjects, foldable };
         const commit = await writer.write(run, written, (prepared) => {
           uncertain.commit = prepared;
@@ -154,7 +156,11 @@ export function createIngest({ database, clock, sha256, report }: IngestTools): 
   }
 
   return {
-    accept: (origin, batch) => queue.run(() => accept(origin, batch)),
+    accept(origin, batch) {
+      // Reading needs nothing that the queue guards: it is done while the database works on the batch before.
+      const read = readRecords(batch.records);
+      return queue.run(() => accept(origin, batch, read));
+    },
     mark: (origin, epoch) => queue.run(() => markOf(origin, epoch)),
     onCommit(listener) {
       listeners.add(listener);

@@ -1,8 +1,8 @@
 import {
-  createHash,
   createPrivateKey,
   createPublicKey,
   generateKeyPairSync,
+  hash,
   type KeyObject,
   sign,
   verify,
@@ -11,7 +11,7 @@ import type { Clock } from '@palang/contract/clock';
 import { codeOf } from '@palang/contract/errors';
 import type { Database } from '@palang/db/database';
 
-export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+export const sha256 = (text: string): string => hash('sha256', text);
 
 /** The hub's own signing key (Ed25519), by which gateways know that a command is the hub's. */
 export interface HubKey {

@@ -48,12 +48,14 @@ export interface Projected {
 /**
  * Folds a batch into `parking_log` and `payments`, inside the batch's transaction. `late` are references whose value came only now:
  * the entries that named them are folded again, because sessions of one credential may have been taken for strangers.
+ * `careful` looks for taken payment keys first, instead of running into them.
  */
 export async function project(
   sql: Sql,
   subjects: Subjects,
   items: readonly Examined[],
   late: readonly SubjectRef[],
+  careful: boolean,
 ): Promise<Projected> {
   const understood: { item: Examined | null; event: Event }[] = [];
   for (const event of await entriesNaming(sql, late)) understood.push({ item: null, event });
@@ -84,7 +86,7 @@ export async function project(
     sessions.map((session) => toRow(session, subjects)),
     replaceRow(sql.dialect),
   );
-  attention.push(...(await addPayments(sql, payments, items)));
+  attention.push(...(await addPayments(sql, payments, items, careful)));
   return { sessions: book.sessions, changed: sessions, attention };
 }
 
@@ -170,14 +172,18 @@ async function addPayments(
   sql: Sql,
   payments: FoldResult['payments'],
   items: readonly Examined[],
+  careful: boolean,
 ): Promise<Attention[]> {
   if (payments.length === 0) return [];
-  const keys = payments.map((payment) => payment.key);
-  const taken = await sql.query<{ payment_key: string }>(
-    `SELECT payment_key FROM payments WHERE payment_key IN (${placeholders(keys.length)})`,
-    keys,
-  );
-  const used = new Set(taken.map((row) => row.payment_key));
+  const used = new Set<string>();
+  if (careful) {
+    const keys = payments.map((payment) => payment.key);
+    const taken = await sql.query<{ payment_key: string }>(
+      `SELECT payment_key FROM payments WHERE payment_key IN (${placeholders(keys.length)})`,
+      keys,
+    );
+    for (const row of taken) used.add(row.payment_key);
+  }
   const attention: Attention[] = [];
   const rows = payments.flatMap((payment) => {
     if (used.has(payment.key)) {

@@ -1,7 +1,6 @@
 import type { Sha256 } from '@palang/contract/clock';
-import { type Digest, type Epoch, type EventId, eventId, type Origin, type SessionId } from '@palang/contract/ids';
-import { link } from '@palang/contract/link/chain';
-import { type Event, type EventHeader, parseRecord } from '@palang/contract/link/events';
+import type { Digest, Epoch, EventId, Origin, SessionId } from '@palang/contract/ids';
+import { type Event, type EventHeader, type ParsedRecord, parseRecord } from '@palang/contract/link/events';
 
 /** Records that follow each other without a gap, from seq `from` on. */
 export interface Run {
@@ -23,21 +22,26 @@ export interface Examined {
   readonly problem: 'bad_json' | 'bad_header' | 'unknown_kind' | 'bad_data' | 'bad_position' | null;
 }
 
-/** The hashes of a run's records when the one before it has hash `previous`. */
+/** The hashes of a run's records when the one before it has hash `previous` (contract link/chain, without checking its own output). */
 export function chain(sha256: Sha256, previous: Digest, records: readonly string[]): Digest[] {
   let hash = previous;
   return records.map((record) => {
-    hash = link(sha256, hash, record);
+    hash = sha256(hash + record) as Digest;
     return hash;
   });
 }
 
-export function examine(run: Run, hashes: readonly Digest[]): Examined[] {
+/** What can be read of records, before anything is known about their place in a journal. */
+export function readRecords(records: readonly string[]): ParsedRecord[] {
+  return records.map(parseRecord);
+}
+
+export function examine(run: Run, hashes: readonly Digest[], read: readonly ParsedRecord[]): Examined[] {
   return run.records.map((record, index) => {
     const seq = run.from + index;
-    const parsed = parseRecord(record);
+    const parsed = read[index] as ParsedRecord;
     const header = parsed.ok ? parsed.event : parsed.header;
-    const base = { id: eventId({ ...run, seq }), seq, hash: hashes[index] as Digest, record };
+    const base = { id: `${run.origin}:${run.epoch}:${seq}` as EventId, seq, hash: hashes[index] as Digest, record };
     // A record speaks for its own place only: one that says it is another event's is kept, and believed by nobody.
     const placed = header?.origin === run.origin && header.epoch === run.epoch && header.seq === seq;
     if (header !== null && !placed) return { ...base, header: null, event: null, problem: 'bad_position' };

@@ -42,6 +42,8 @@ export function createReplica(hubEpoch: Epoch, clock: Clock): ReplicaSource {
   /** Rows by version, possibly outdated ones; compacted now and then. */
   let order: Row[] = [];
   let counter = 0;
+  /** Rows that are there, not gone. */
+  let live = 0;
   /** A gateway below this version may hold rows whose removal has been forgotten. */
   let oldest = 0;
   const acknowledged = new Map<string, number>();
@@ -83,7 +85,9 @@ export function createReplica(hubEpoch: Epoch, clock: Clock): ReplicaSource {
     const changed: Row = { table, key, text, version: counter };
     rows.set(`${table}/${key}`, changed);
     order.push(changed);
-    if (order.length > 2 * rows.size + REMEMBERED_CHANGES) compact();
+    if (before?.text != null) live -= 1;
+    if (text !== null) live += 1;
+    if (order.length > 2 * (live + REMEMBERED_CHANGES)) compact();
     for (const listener of listeners) listener();
     return name(counter);
   }

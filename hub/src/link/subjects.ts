@@ -61,9 +61,9 @@ export class Subjects {
   async learn(sql: Sql, subjects: readonly Subject[]): Promise<Learned> {
     const late: SubjectRef[] = [];
     const refused: { ref: SubjectRef; code: 'bad_subject' | 'subject_conflict' }[] = [];
-    await this.load(
+    await this.#lookUp(
       sql,
-      subjects.map((subject) => subject.ref),
+      subjects.filter((subject) => subject.value.length <= LONGEST),
     );
     const fresh = new Map<SubjectRef, Subject>();
     for (const subject of subjects) {
@@ -78,7 +78,6 @@ export class Subjects {
       }
     }
     if (fresh.size === 0) return { late, refused };
-    await this.#loadCanonicals(sql, [...fresh.values()]);
     const rows: Known[] = [];
     for (const { ref, kind, value } of fresh.values()) {
       const key = keyOf(kind, value);
@@ -109,16 +108,25 @@ export class Subjects {
     for (const row of rows) this.#byRef.set(row.ref, row);
   }
 
-  async #loadCanonicals(sql: Sql, subjects: readonly Subject[]): Promise<void> {
-    const unknown = subjects.filter(({ kind, value }) => this.#canonicals.get(keyOf(kind, value)) === undefined);
+  /** Brings subjects into memory that are known by their reference or by their value, in one question. */
+  async #lookUp(sql: Sql, subjects: readonly Subject[]): Promise<void> {
+    const unknown = subjects.filter((subject) => this.#byRef.get(subject.ref) === undefined);
+    if (unknown.length === 0) return;
+    const conditions = [`ref IN (${placeholders(unknown.length)})`];
+    const values: string[] = unknown.map((subject) => subject.ref);
     for (const kind of ['credential', 'plate'] as const) {
-      const values = [...new Set(unknown.filter((subject) => subject.kind === kind).map((subject) => subject.value))];
-      if (values.length === 0) continue;
-      const rows = await sql.query<{ value: string; canonical: SubjectRef }>(
-        `SELECT value, canonical FROM subjects WHERE kind = ? AND value IN (${placeholders(values.length)})`,
-        [kind, ...values],
-      );
-      for (const row of rows) this.#canonicals.set(keyOf(kind, row.value), row.canonical);
+      const named = unknown.filter((subject) => subject.kind === kind).map((subject) => subject.value);
+      if (named.length === 0) continue;
+      conditions.push(`(kind = ? AND value IN (${placeholders(named.length)}))`);
+      values.push(kind, ...named);
+    }
+    const rows = await sql.query<Known>(
+      `SELECT ref, kind, value, canonical FROM subjects WHERE ${conditions.join(' OR ')}`,
+      values,
+    );
+    for (const row of rows) {
+      this.#byRef.set(row.ref, row);
+      if (row.value !== null) this.#canonicals.set(keyOf(row.kind, row.value), row.canonical);
     }
   }
 }

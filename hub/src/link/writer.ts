@@ -28,7 +28,7 @@ export class BatchWriter {
   readonly #subjects: Subjects;
   /** Position of the last stored event; null when it must be asked. */
   #position: number | null = null;
-  /** Set after a collision: some of the names may be taken, although the mark does not say so. */
+  /** Set after a collision: names or payment keys may be taken, although the mark does not say so. Looked up only then. */
   #suspicious = false;
 
   constructor(database: Database, clock: Clock, subjects: Subjects) {
@@ -81,7 +81,7 @@ export class BatchWriter {
       const learned = await this.#subjects.learn(sql, written.subjects);
       const conflicting = new Set(attention.filter(({ code }) => code === 'conflict').map(({ item }) => item.seq));
       const folded = items.filter((item) => !conflicting.has(item.seq));
-      projected = await project(sql, this.#subjects, folded, learned.late);
+      projected = await project(sql, this.#subjects, folded, learned.late, this.#suspicious);
       await projectAlerts(sql, run.origin, folded);
       const first = items[0];
       if (first !== undefined) {
