@@ -6,6 +6,8 @@ import { type BoardEvent, type CommandAck, ping, read, type Status } from './mes
 import type { Transport } from './transport.js';
 
 const END_SYSEX = 0xf7;
+const CAPABILITY_QUERY = 0x6b;
+const ANALOG_MAPPING_QUERY = 0x69;
 /** The board's lease on us is 2 s (arduino/PROTOCOL.md). */
 const PING_EVERY_MS = 500;
 /** Three pings unanswered. */
@@ -94,7 +96,13 @@ export class Connection {
 
   #keepAsking(): void {
     this.ask();
+    if (this.io.firmware.name !== undefined && !this.io.isReady) this.#askForPins();
     this.#stopPinging = this.#clock.after(PING_EVERY_MS, () => this.#keepAsking());
+  }
+
+  /** The board leaves such a question unanswered while its line is busy, and firmata-io asks once. */
+  #askForPins(): void {
+    if (this.isOpen) this.io.sysexCommand([this.#filter.pinsKnown ? ANALOG_MAPPING_QUERY : CAPABILITY_QUERY]);
   }
 
   #message(command: number, packed: readonly number[]): void {

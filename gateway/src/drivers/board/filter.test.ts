@@ -41,6 +41,7 @@ const CASES: readonly [what: string, bytes: readonly number[], heard: string[]][
     [0xf0, 1, ...new Array<number>(100_000).fill(3), ...EVENT_FRAME],
     ['event'],
   ],
+  ['a report cut off by a good frame', [0xf9, ...EVENT_FRAME], ['event']],
   ['an empty firmware report', [0xf0, 0x79, 0xf7, ...EVENT_FRAME], ['event']],
   ['an analog mapping before the capabilities', [0xf0, 0x6a, ...new Array<number>(20).fill(1), 0xf7], []],
   ['a pin state of a pin that is not there', [0xf0, 0x6e, 99, 1, 0xf7, ...EVENT_FRAME], ['event']],

@@ -9,6 +9,12 @@ const FIRMWARE = 0x79;
 const CAPABILITIES = 0x6c;
 const ANALOG_MAPPING = 0x6a;
 
+const REPORT_VERSION = 0xf9;
+/** Reports of a port or an analog input carry its number in the lower half. */
+const PORT_REPORT = 0x90;
+const ANALOG_REPORT = 0xe0;
+const REPORT_LENGTH = 3;
+
 /** The longest sysex that the lane controller sends is its capability response, some 85 bytes. */
 const SYSEX_LIMIT = 128;
 const FIRMWARE_LEAST = 6;
@@ -16,14 +22,16 @@ const PIN_COUNT = 20;
 const NO_MORE_MODES = 0x7f;
 
 /**
- * Stands between a serial line and firmata-io, whose buffer grows without limit when an END_SYSEX is lost: only whole sysex messages of bounded length and
- * known kind pass. Nothing is written to a line that is not open: serialport would keep it.
+ * Stands between a serial line and firmata-io, whose buffer grows without limit when an END_SYSEX is lost and which takes a cut-off
+ * report together with what follows it: only whole messages of bounded length and known kind pass. Nothing is written to a line that is not open: serialport would keep it.
  */
 export class FilteredTransport extends EventEmitter {
   readonly #line: Transport;
   #pinsKnown = false;
   #pinsMapped = false;
+  /** At most one of these is on its way. */
   #sysex: number[] | null = null;
+  #report: number[] | null = null;
 
   /** Bytes that never reached firmata-io. */
   discarded = 0;
@@ -36,6 +44,11 @@ export class FilteredTransport extends EventEmitter {
     line.on('data', (chunk: Uint8Array) => this.#take(chunk));
     line.on('error', (error: Error) => this.emit('error', error));
     line.on('close', () => this.emit('close'));
+  }
+
+  /** Whether the board has told its pins. */
+  get pinsKnown(): boolean {
+    return this.#pinsKnown;
   }
 
   get isOpen(): boolean {
@@ -58,23 +71,35 @@ export class FilteredTransport extends EventEmitter {
   }
 
   #byte(byte: number, passed: number[]): void {
-    if (byte === START_SYSEX) {
+    if (byte < 0x80) this.#data(byte, passed);
+    else if (byte === END_SYSEX) this.#endSysex(passed);
+    else {
       this.#drop();
-      this.#sysex = [byte];
-    } else if (this.#sysex === null) {
-      if (byte === END_SYSEX) this.discarded += 1;
-      else passed.push(byte);
-    } else if (byte === END_SYSEX) {
-      this.#sysex.push(byte);
-      if (this.#wanted(this.#sysex)) passed.push(...this.#sysex);
-      else this.discarded += this.#sysex.length;
-      this.#sysex = null;
-    } else if (byte >= 0x80) {
-      this.#drop();
-      passed.push(byte);
-    } else if (this.#sysex.length < SYSEX_LIMIT) this.#sysex.push(byte);
-    // Too long: what it was is lost, and its rest is counted until an END_SYSEX or a new message comes.
+      if (byte === START_SYSEX) this.#sysex = [byte];
+      else if (isReport(byte)) this.#report = [byte];
+      else this.discarded += 1;
+    }
+  }
+
+  #data(byte: number, passed: number[]): void {
+    if (this.#sysex !== null && this.#sysex.length < SYSEX_LIMIT) this.#sysex.push(byte);
+    else if (this.#report !== null) {
+      this.#report.push(byte);
+      if (this.#report.length < REPORT_LENGTH) return;
+      passed.push(...this.#report);
+      this.#report = null;
+    }
+    // Nobody's data, or a sysex that is too long, whose rest is counted until it ends or a new message comes.
     else this.discarded += 1;
+  }
+
+  #endSysex(passed: number[]): void {
+    const sysex = this.#sysex;
+    this.#sysex = null;
+    if (sysex === null) this.#drop();
+    sysex?.push(END_SYSEX);
+    if (sysex !== null && this.#wanted(sysex)) passed.push(...sysex);
+    else this.discarded += sysex?.length ?? 1;
   }
 
   /** firmata-io trusts what it is told: on nonsense in these, and in all the others that it knows, its handlers throw. */
@@ -98,7 +123,13 @@ export class FilteredTransport extends EventEmitter {
   }
 
   #drop(): void {
-    this.discarded += this.#sysex?.length ?? 0;
+    this.discarded += (this.#sysex ?? this.#report)?.length ?? 0;
     this.#sysex = null;
+    this.#report = null;
   }
+}
+
+function isReport(byte: number): boolean {
+  const kind = byte & 0xf0;
+  return byte === REPORT_VERSION || kind === PORT_REPORT || kind === ANALOG_REPORT;
 }
