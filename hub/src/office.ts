@@ -79,7 +79,7 @@ export function createOffice(options: OfficeOptions): Office {
   const audit = createAudit(db, clock, log);
   const { directory } = link;
   const simulation = config.simulation
-    ? createSimulation({ site: options.site, reference, replica, directory, clock })
+    ? createSimulation({ site: options.site, reference, replica, directory, clock, log })
     : null;
   const gates = createGates({ link, ledger, reference, audit, clock, simulation });
   const presentSessions = createSessionPresenter(reference, clock, random.hex(8));

@@ -59,30 +59,52 @@ export function createGates({ link, ledger, reference, audit, clock, simulation 
     return link.command(gate, order, { actor: by.actor, reason });
   }
 
+  /** In simulation the card is made when it is unknown, and a car is brought. */
+  async function simulatedEntry(
+    world: Simulation,
+    label: string,
+    plate: string | null,
+    gate: GateId,
+    ask: (credential: string) => Promise<CommandOutcome>,
+  ): Promise<CommandOutcome> {
+    const vehicleClass = directory.lane(gate)?.lane.vehicle_classes[0] ?? 'car';
+    const card = await world.card(label, { plate, vehicleClass }, gate);
+    const vehicle = { gate, plate: plate ?? card.plate ?? label, vehicleClass: card.vehicle_class };
+    return world.withVehicle(vehicle, () => ask(card.credential));
+  }
+
+  async function simulatedExit(
+    world: Simulation,
+    label: string,
+    credential: string,
+    gate: GateId,
+    ask: () => Promise<CommandOutcome>,
+  ): Promise<CommandOutcome> {
+    const [open] = await ledger.openSessionsOf({ credential, card: label });
+    const vehicleClass = open?.session.entry?.vehicle_class ?? 'car';
+    return world.withVehicle({ gate, plate: open?.plate ?? label, vehicleClass }, ask);
+  }
+
   async function entry(request: z.infer<typeof EntryRequest>, gate: GateId, by: By): Promise<EntryResult> {
     const plate = request.license_plate === undefined ? null : normalisePlate(request.license_plate);
-    let credential = await credentialOf(request.card_id, reference);
-    if (simulation !== null) {
-      const vehicleClass = directory.lane(gate)?.lane.vehicle_classes[0] ?? 'car';
-      const card = await simulation.card(request.card_id, { plate, vehicleClass }, gate);
-      credential = card.credential;
-      const seenPlate = plate ?? card.plate ?? request.card_id;
-      await simulation.present({ gate, plate: seenPlate, vehicleClass: card.vehicle_class });
-    }
-    const outcome = mustBe(['approved', 'accepted'], await send(gate, { op: 'entry', credential, plate }, by));
+    const ask = async (credential: string) =>
+      mustBe(['approved', 'accepted'], await send(gate, { op: 'entry', credential, plate }, by));
+    const outcome =
+      simulation === null
+        ? await ask(await credentialOf(request.card_id, reference))
+        : await simulatedEntry(simulation, request.card_id, plate, gate, ask);
     const { session } = understand(EntryDetail, outcome);
     return { status: 'approved', gate_id: gate, session, card_id: request.card_id };
   }
 
   async function exit(request: z.infer<typeof ExitRequest>, gate: GateId, by: By): Promise<ExitResult> {
     const credential = await credentialOf(request.card_id, reference);
-    if (simulation !== null) {
-      const [open] = await ledger.openSessionsOf({ credential, card: request.card_id });
-      const vehicleClass = open?.session.entry?.vehicle_class ?? 'car';
-      await simulation.present({ gate, plate: open?.plate ?? request.card_id, vehicleClass });
-    }
-    const order = { op: 'exit', credential, method: request.payment_method } as const;
-    const outcome = mustBe(['settled', 'awaiting_payment', 'accepted'], await send(gate, order, by));
+    const ask = async () => {
+      const order = { op: 'exit', credential, method: request.payment_method } as const;
+      return mustBe(['settled', 'awaiting_payment', 'accepted'], await send(gate, order, by));
+    };
+    const outcome =
+      simulation === null ? await ask() : await simulatedExit(simulation, request.card_id, credential, gate, ask);
     if (outcome.outcome === 'awaiting_payment' && outcome.detail.quote === undefined) {
       // The lane is still finding out whether an earlier charge was paid; what it finds is told by its events.
       throw new CodedError('gateway_timeout', 'The lane has not decided in time', { gate_id: gate });

@@ -95,7 +95,29 @@ test('ten entries at the same time bring one car', async (t) => {
     Array.from({ length: 10 }, async () => (await office.post('/api/parking/entry', { card_id: 'CARD_001' })).status),
   );
   assert.equal(office.drives.length, 1);
+  assert.deepEqual(office.sentAway, [], 'the one that was approved drives in');
   assert.deepEqual(statuses.sort(), [200, ...Array.from({ length: 9 }, () => 409)]);
+});
+
+test('a car that was brought and refused backs out', async (t) => {
+  const office = await testOffice(t, simulated);
+  office.back.answer = () => ({ id: 'c', outcome: 'already_inside', detail: {} });
+  assert.equal((await office.post('/api/parking/entry', { card_id: 'CARD_001' })).status, 403);
+  assert.deepEqual(office.sentAway, ['gate_in.v1']);
+});
+
+test('a lane that is busy or out of service gets no car and answers itself', async (t) => {
+  const office = await testOffice(t, simulated);
+  for (const [state, code] of [
+    ['opening', 'lane_busy'],
+    ['outOfService', 'out_of_service'],
+  ] as const) {
+    office.back.change(lane('gate_in', 'in', { snapshot: snapshot('gate_in', { state }) }));
+    office.back.answer = () => ({ id: 'c', outcome: code, detail: {} });
+    const response = await office.post('/api/parking/entry', { card_id: 'CARD_001' });
+    assert.equal(((await response.json()) as { code: string }).code, code);
+  }
+  assert.deepEqual([office.drives, office.sentAway], [[], []]);
 });
 
 test('a car that waits at the lane already is used', async (t) => {

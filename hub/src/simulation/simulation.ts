@@ -5,6 +5,7 @@ import type { Card } from '@palang/contract/link/replica';
 import { formatPlate, normalisePlate } from '@palang/contract/plate';
 import type { VehicleClass } from '@palang/contract/vocabulary';
 import type { Directory, LaneStatus, Reference, Replica } from '../link/ports.js';
+import type { Log } from '../log.js';
 import { cardFor, readable } from './cards.js';
 import type { SiteControl } from './siteControl.js';
 
@@ -30,8 +31,12 @@ export interface Simulation {
   card(label: string, vehicle: SimulatedVehicle, gate: GateId): Promise<Card>;
   /** Sends a vehicle that shows its card by itself. Returns its id. */
   visit(visit: Visit): Promise<string>;
-  /** Brings a vehicle without a card to the lane unless one is there, and waits until the lane sees it. */
-  present(visit: Omit<Visit, 'label'>): Promise<void>;
+  /**
+   * Runs `work` with a vehicle (without a card) at the lane: the one that waits there, or one that is brought. A lane that is busy
+   * or away gets none: it says so itself. A vehicle that was brought and not served backs out again.
+   * @throws CodedError `no_vehicle` when it does not arrive, and what `work` throws.
+   */
+  withVehicle<Result>(visit: Omit<Visit, 'label'>, work: () => Promise<Result>): Promise<Result>;
 }
 
 export interface SimulationOptions {
@@ -40,11 +45,20 @@ export interface SimulationOptions {
   readonly replica: Replica;
   readonly directory: Directory;
   readonly clock: Clock;
+  readonly log: Log;
 }
 
-export function createSimulation({ site, reference, replica, directory, clock }: SimulationOptions): Simulation {
+/** A vehicle that several requests may have been waiting for. */
+interface Brought {
+  readonly arrived: Promise<string>;
+  sharers: number;
+  served: boolean;
+}
+
+export function createSimulation(options: SimulationOptions): Simulation {
+  const { site, reference, replica, directory, clock, log } = options;
   /** Vehicles on their way: requests for the same lane at the same time share one. */
-  const coming = new Map<GateId, Promise<void>>();
+  const coming = new Map<GateId, Brought>();
 
   async function card(label: string, vehicle: SimulatedVehicle, gate: GateId): Promise<Card> {
     const lane = directory.lane(gate);
@@ -55,20 +69,33 @@ export function createSimulation({ site, reference, replica, directory, clock }:
     return found;
   }
 
-  async function bring(visit: Omit<Visit, 'label'>): Promise<void> {
-    const arrived = seen(visit.gate, directory, clock);
+  async function bring({ gate, plate, vehicleClass }: Omit<Visit, 'label'>): Promise<string> {
+    const arrival = nextArrival(gate, directory, clock);
     // Marked as handled: when the site refuses, nobody is left to wait for the arrival.
-    arrived.done.catch(() => {});
+    arrival.done.catch(() => {});
     try {
-      await site.send({
-        lane: visit.gate,
-        plate: shown(visit.plate),
-        vehicleClass: visit.vehicleClass,
-        card: null,
-      });
-      await arrived.done;
+      const vehicle = await site.send({ lane: gate, plate: shown(plate), vehicleClass, card: null });
+      await arrival.done;
+      return vehicle;
     } finally {
-      arrived.cancel();
+      arrival.cancel();
+      coming.delete(gate);
+    }
+  }
+
+  function share(visit: Omit<Visit, 'label'>): Brought {
+    const existing = coming.get(visit.gate);
+    if (existing !== undefined) return existing;
+    const brought = { arrived: bring(visit), sharers: 0, served: false };
+    coming.set(visit.gate, brought);
+    return brought;
+  }
+
+  async function sendAway(vehicle: string): Promise<void> {
+    try {
+      await site.sendAway(vehicle);
+    } catch (error) {
+      log.warn('a simulated vehicle could not be sent away', { vehicle, error });
     }
   }
 
@@ -81,13 +108,20 @@ export function createSimulation({ site, reference, replica, directory, clock }:
       return site.send({ lane: gate, plate: shown(plate), vehicleClass, card: shows });
     },
 
-    present(visit) {
-      if (hasVehicle(directory.lane(visit.gate))) return Promise.resolve();
-      const existing = coming.get(visit.gate);
-      if (existing !== undefined) return existing;
-      const arrival = bring(visit).finally(() => coming.delete(visit.gate));
-      coming.set(visit.gate, arrival);
-      return arrival;
+    async withVehicle(visit, work) {
+      if (!isFree(directory.lane(visit.gate))) return work();
+      const brought = share(visit);
+      brought.sharers += 1;
+      let vehicle: string | null = null;
+      try {
+        vehicle = await brought.arrived;
+        const result = await work();
+        brought.served = true;
+        return result;
+      } finally {
+        brought.sharers -= 1;
+        if (vehicle !== null && brought.sharers === 0 && !brought.served) await sendAway(vehicle);
+      }
     },
   };
 }
@@ -96,17 +130,18 @@ function shown(plate: string): string {
   return formatPlate(normalisePlate(plate) ?? 'B1').slice(0, 16);
 }
 
-/** Waiting to be served: a vehicle that is already driving through is not the one we want. */
-function hasVehicle(lane: LaneStatus | null): boolean {
-  return lane?.online === true && lane.snapshot?.state === 'vehiclePresent';
+/** Nobody is at the lane, and it would serve who comes. */
+function isFree(lane: LaneStatus | null): boolean {
+  const state = lane?.online === true && lane.snapshot?.controller.status === 'connected' ? lane.snapshot.state : null;
+  return state === 'closed' || state === 'closing';
 }
 
-/** Told by the lane's live state. @throws CodedError `no_vehicle` when it does not arrive in time. */
-function seen(gate: GateId, directory: Directory, clock: Clock): { done: Promise<void>; cancel: () => void } {
+/** The next vehicle that the lane sees waiting. `done` rejects with CodedError `no_vehicle` when none comes in time. */
+function nextArrival(gate: GateId, directory: Directory, clock: Clock): { done: Promise<void>; cancel: () => void } {
   let cancel = () => {};
   const done = new Promise<void>((resolve, reject) => {
-    const stopListening = directory.onChange((lane) => {
-      if (lane.lane.gate_id === gate && hasVehicle(lane)) resolve();
+    const stopListening = directory.onChange(({ lane, snapshot }) => {
+      if (lane.gate_id === gate && snapshot?.state === 'vehiclePresent') resolve();
     });
     const stopWaiting = clock.after(ARRIVES_WITHIN, () =>
       reject(new CodedError('no_vehicle', `No vehicle arrived at ${gate}`, { gate })),

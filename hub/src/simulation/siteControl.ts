@@ -16,4 +16,6 @@ export interface SiteControl {
    * @throws CodedError `unknown_gate` for a lane without a world, `gateway_offline` when the world does not answer.
    */
   send(drive: SimulatedDrive): Promise<string>;
+  /** A vehicle that is still in its lane backs out; for one that has left, nothing happens. @throws CodedError `gateway_offline`. */
+  sendAway(vehicle: string): Promise<void>;
 }

@@ -20,6 +20,8 @@ export interface TestOffice {
   readonly log: ReturnType<typeof memoryLog>;
   /** What the simulated site was asked for; each vehicle is seen by its lane at once. */
   readonly drives: SimulatedDrive[];
+  /** Vehicles that were told to back out. */
+  readonly sentAway: string[];
   /** With the administrator's key unless the headers say otherwise. */
   fetch(path: string, init?: RequestInit): Promise<Response>;
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
@@ -39,6 +41,7 @@ export async function testOffice(context: TestContext, options: TestOfficeOption
   const back = fakeBack(await testDatabase(context));
   const log = memoryLog();
   const drives: SimulatedDrive[] = [];
+  const sentAway: string[] = [];
   const config: Config = {
     ...readConfig({ BOOTSTRAP_ADMIN_PASSWORD: ADMIN_PASSWORD, BOOTSTRAP_API_KEY: ADMIN_KEY }, String),
     port: 0,
@@ -53,6 +56,9 @@ export async function testOffice(context: TestContext, options: TestOfficeOption
         drives.push(drive);
         arrive(back, drive.lane);
         return `${drive.lane}.v${drives.length}`;
+      },
+      async sendAway(vehicle) {
+        sentAway.push(vehicle);
       },
     },
     clock: options.clock ?? systemClock,
@@ -85,6 +91,7 @@ export async function testOffice(context: TestContext, options: TestOfficeOption
     office,
     log,
     drives,
+    sentAway,
     post,
     fetch: (path, init) => fetch(url + path, { headers: bearer, ...init }),
     async signIn() {
