@@ -22,6 +22,7 @@ import type { Log } from './health/log.js';
 import { createApp } from './http/app.js';
 import { createHandlers } from './http/handlers.js';
 import { GroupJournal } from './journal/journal.js';
+import { RETIRED } from './journal/open.js';
 import { loadIdentity } from './keys/identity.js';
 import { Pairing } from './keys/pairing.js';
 import { LinkClient } from './link/client.js';
@@ -54,8 +55,11 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
-/** Puts a gateway together. The only place that knows both ports and drivers; nothing starts before `start`. */
-export function compose(config: Config, log: Log): Gateway {
+/**
+ * Puts a gateway together. The only place that knows both ports and drivers; nothing starts before `start`. `restart` is called when only a new
+ * process can go on: it stops this one and ends it.
+ */
+export function compose(config: Config, log: Log, restart: (why: string) => void): Gateway {
   const clock = systemClock;
   const random = systemRandom;
   const path = (name: keyof typeof files): string => join(config.data_dir, files[name]);
@@ -155,6 +159,14 @@ export function compose(config: Config, log: Log): Gateway {
     journal.append({ drafts: [draft], lane: null, state: null, cause: null });
   }
 
+  /** The next start begins a new epoch, with the lanes as they are. */
+  function retireJournal(detail: Record<string, unknown>): void {
+    const why = `the hub knows later records of epoch ${journal.epoch}: ${JSON.stringify(detail)}`;
+    const goOn = (): void => restart('the journal is an older copy of itself');
+    // When the disk fails it is tried again with the next mark.
+    journal.set(RETIRED, why).then(goOn, () => undefined);
+  }
+
   async function openBooks(): Promise<void> {
     const { setAside: moved, epoch, seq } = await journal.open();
     if (moved !== null) log.error('The journal could not be trusted: set aside, and a new epoch begun', { ...moved });
@@ -191,6 +203,7 @@ export function compose(config: Config, log: Log): Gateway {
       lanes,
       sign: identity.sign,
       verify: (text, signature) => pairing.verify(text, signature),
+      outdated: retireJournal,
       log: levelled(log.named('link')),
       dial: createDial(config.hub.url),
       longestPause: config.simulation ? 5_000 : 60_000,

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { WebSocketServer } from 'ws';
+import { FakeHub } from './testing/fakeHub.js';
 import { temporaryFolder } from './testing/folder.js';
 
 const main = fileURLToPath(new URL('./main.js', import.meta.url));
@@ -25,6 +28,27 @@ function config(folder: string, overrides: Record<string, unknown> = {}): string
   };
   writeFileSync(file, JSON.stringify(content));
   return file;
+}
+
+/** The scripted hub behind a real WebSocket. */
+async function linkHub(t: TestContext) {
+  const fake = new FakeHub();
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+  await once(server, 'listening');
+  let wake: () => void = () => undefined;
+  server.on('connection', (socket) => {
+    const take = fake.connect({ send: (text) => socket.send(text), close: () => socket.terminate() });
+    socket.on('message', (data, binary) => {
+      take(binary ? new Uint8Array(data as Buffer) : String(data));
+      wake();
+    });
+  });
+  t.after(() => {
+    for (const socket of server.clients) socket.terminate();
+    server.close();
+  });
+  const heard = () => new Promise<void>((done) => (wake = done));
+  return { fake, heard, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 }
 
 interface Run {
@@ -83,6 +107,39 @@ test('killed and started again it goes on in the same epoch, and its journal ver
   const check = run(t, '--config', file, '--verify-journal');
   assert.equal(await check.ended(), 0);
   assert.ok(JSON.parse(check.lines[0] ?? '').records >= 2);
+});
+
+test('an older copy of the journal, put back, is found out by the hub: the next start begins a new epoch and ships all', async (t) => {
+  const folder = temporaryFolder(t);
+  const hub = await linkHub(t);
+  const file = config(folder, { hub: { url: hub.url } });
+  mkdirSync(join(folder, 'data'));
+  writeFileSync(join(folder, 'data', 'hub.pub'), hub.fake.publicKey);
+  const journal = join(folder, 'data', 'journal.db');
+  const shipOnce = async (): Promise<void> => {
+    const gateway = run(t, '--config', file);
+    await gateway.ready;
+    const wanted = () => hub.fake.of('batch').length > 0;
+    while (!wanted()) await hub.heard();
+    gateway.child.kill('SIGTERM');
+    await gateway.ended();
+    hub.fake.heard.length = 0;
+  };
+  await shipOnce();
+  copyFileSync(journal, `${journal}.image`);
+  await shipOnce();
+  await shipOnce();
+  const { epoch } = hub.fake;
+  copyFileSync(`${journal}.image`, journal);
+  for (const suffix of ['-wal', '-shm']) rmSync(journal + suffix, { force: true });
+
+  const outdated = run(t, '--config', file);
+  assert.equal(await outdated.ended(), 1);
+  hub.fake.heard.length = 0;
+  await shipOnce();
+  assert.notEqual(hub.fake.epoch, epoch);
+  assert.equal(hub.fake.records.length, 1);
+  assert.ok(readdirSync(join(folder, 'data')).some((name) => name.includes('.damaged-')));
 });
 
 test('a busy port ends the start with a code that names it, before the data is touched', async (t) => {

@@ -49,7 +49,7 @@ async function run(config: Config): Promise<void> {
   // Whoever read our output may go away; a lane does not stop for that.
   process.stdout.on('error', () => undefined);
   const log = openLog(config);
-  const gateway = compose(config, log);
+  const gateway = compose(config, log, (why) => void stop(1, why).catch(broken));
   let stopping = false;
   const stop = async (status: number, why: string): Promise<void> => {
     if (stopping) return;

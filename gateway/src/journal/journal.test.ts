@@ -12,6 +12,7 @@ import { sha256 } from '../drivers/system/sha256.js';
 import { temporaryFolder } from '../testing/folder.js';
 import { origin, startedEntry, testJournal, testWriter } from '../testing/journalPlace.js';
 import { settle } from '../testing/manualClock.js';
+import { RETIRED } from './open.js';
 import { JournalStore } from './store.js';
 import type { Group, JournalWriter } from './writer.js';
 
@@ -213,6 +214,32 @@ for (const [title, damage] of damages) {
     assert.ok(readdirSync(folder).some((name) => name.includes('.damaged-')));
   });
 }
+
+test('a retired journal gives way to a new epoch, and lanes, notes and references go along', async (t) => {
+  const folder = temporaryFolder(t);
+  const before = testJournal(folder).journal;
+  await before.open();
+  const ref = before.subject('plate', 'B1234XYZ');
+  await before.append({ ...startedEntry(), lane, state: '{"a":1}', cause: { stream: 7, sequence: 3 } }).durable;
+  await before.set('own:x', 'kept');
+  await before.set(RETIRED, 'the hub knows more');
+  const { epoch } = before;
+  await before.close();
+
+  const after = testJournal(folder).journal;
+  const { setAside } = await after.open();
+  assert.equal(setAside?.reason, 'the hub knows more');
+  assert.notEqual(after.epoch, epoch);
+  assert.deepEqual(
+    [after.nextSeq, after.valueOf(ref), after.get('own:x'), after.get(RETIRED)],
+    [1, 'B1234XYZ', 'kept', null],
+  );
+  assert.deepEqual(after.laneState(lane), { state: '{"a":1}', cause: { stream: 7, sequence: 3 } });
+  await after.close();
+  const again = testJournal(folder).journal;
+  assert.equal((await again.open()).setAside, null);
+  await again.close();
+});
 
 test('only what is acknowledged, settled, old and beyond the newest is deleted, and the chain still verifies', async (t) => {
   const folder = temporaryFolder(t);

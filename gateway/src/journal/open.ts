@@ -21,17 +21,41 @@ const notTheFilesFault: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Opens the journal. A file that cannot be trusted is set aside, whole, and a new epoch begins in a new file.
+ * The note that retires a journal: the hub knows later records of this epoch, so the file is an older copy of the journal (a restored image, an old card put
+ * back) and every record it would add has a name that is taken.
+ */
+export const RETIRED = 'retired';
+
+/**
+ * Opens the journal. A file that cannot be trusted, or that was retired, is set aside, whole, and a new epoch begins in a new file; from a retired one the
+ * lanes' states, the notes and the references go along.
  * @throws CodedError with SQLite's code when the disk, not the file, is at fault.
  */
 export function openJournal(place: OpenPlace, identity: StoreIdentity): { store: JournalStore; opened: Opened } {
+  let found: { store: JournalStore; opened: Opened };
   try {
-    return attempt(place, identity, null);
+    found = attempt(place, identity, null);
   } catch (error) {
     if (error instanceof CodedError && notTheFilesFault.has(error.code)) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     return attempt(place, identity, { path: place.setAside(place.path), reason });
   }
+  const reason = found.opened.notes.find(({ key }) => key === RETIRED)?.value;
+  return reason === undefined ? found : succeed(place, identity, found, reason);
+}
+
+function succeed(
+  place: OpenPlace,
+  identity: StoreIdentity,
+  old: { store: JournalStore; opened: Opened },
+  reason: string,
+) {
+  old.store.close();
+  const setAside = { path: place.setAside(place.path), reason };
+  const { store } = attempt(place, identity, setAside);
+  const { subjects, lanes, notes } = old.opened;
+  store.write({ records: [], subjects, lanes, notes: notes.filter(({ key }) => key !== RETIRED) });
+  return { store, opened: { ...store.opened(), setAside } };
 }
 
 function attempt(place: OpenPlace, identity: StoreIdentity, setAside: Opened['setAside']) {

@@ -149,6 +149,16 @@ test('the replica is taken over and acknowledged by version; a gap begins the co
   assert.deepEqual([hub.connections, replica.disconnects], [2, 1]);
 });
 
+test('a message that we fail on begins the connection anew, and stops nothing else', async (t) => {
+  const { hub, clock, replica, client } = await linked(t);
+  replica.apply = () => {
+    throw new TypeError('a bug of ours');
+  };
+  hub.send({ type: 'replica', from: null, to: 'feedfacefeedface.1', changes: [] });
+  await clock.advance(2_000);
+  assert.deepEqual([hub.of('error').at(-1)?.code, hub.connections, client.linked], ['internal', 2, true]);
+});
+
 test('the clock is asked every second and the answer sets the stamps', async (t) => {
   const { hub, clock, stamps } = await linked(t);
   assert.equal(hub.of('clock').length, 1, 'at once, so that the hub can command at once');

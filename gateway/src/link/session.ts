@@ -32,6 +32,8 @@ export interface LinkDependencies {
   /** Ed25519 signature of the text, base64. */
   sign(text: string): string;
   verify(text: string, signature: string): boolean;
+  /** The hub knows records of this epoch that the journal does not have: the journal is an older copy of itself, and nothing it adds can be shipped. */
+  outdated(detail: Record<string, unknown>): void;
   log(level: 'debug' | 'info' | 'warn' | 'error', message: string, detail?: Record<string, unknown>): void;
 }
 
@@ -92,8 +94,9 @@ export class LinkSession {
     try {
       this.#take(parseMessage(Down, message));
     } catch (error) {
-      if (codeOf(error) === undefined) throw error;
-      this.#refuse(codeOf(error) ?? '', error);
+      this.#refuse(codeOf(error) ?? 'internal', error);
+      // Our own failure on a message must not stop the lanes; the connection begins anew, with pauses.
+      if (codeOf(error) === undefined) this.#end(`a message could not be taken: ${String(error)}`);
     }
   }
 
@@ -164,6 +167,7 @@ export class LinkSession {
       diverged: (reason, detail) => {
         this.#deps.log('error', 'The hub does not hold the same history', { reason, ...detail });
         send({ type: 'error', code: reason, detail: JSON.stringify(detail) });
+        if (reason === 'mark_ahead') this.#deps.outdated(detail);
       },
       stuck: (reason) => this.#end(reason),
     });

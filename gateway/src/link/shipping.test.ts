@@ -103,15 +103,15 @@ test('a hub that refuses for ever is asked ever more seldom', async (t) => {
   assert.ok(hub.batches > 5 && hub.batches < 50, `${hub.batches} batches in 10 minutes`);
 });
 
-test('a hub that knows more than the journal has is told so', async (t) => {
-  const { client, hub, clock, append } = await linkWorld(t);
+test('a hub that knows more than the journal has is told so, and so is the gateway', async (t) => {
+  const { client, hub, clock, append, world } = await linkWorld(t);
   await append(3);
   client.start();
   await clock.advance(100);
   const mark = hub.mark ?? assert.fail();
   hub.send({ type: 'mark', mark: { ...mark, seq: 50 }, settled: 0 });
   await clock.advance(100);
-  assert.equal(hub.of('error').at(-1)?.code, 'mark_ahead');
+  assert.deepEqual([hub.of('error').at(-1)?.code, world.outdated], ['mark_ahead', 1]);
 });
 
 test('a hub that accepts and never answers is left after 10 s, for ever, and loses nothing', async (t) => {

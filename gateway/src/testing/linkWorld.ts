@@ -42,7 +42,7 @@ export async function linkWorld(t: TestContext) {
   const lane = new FakeLane('gate_in', 'in');
   const replica = new VersionReplica();
   const logged: string[] = [];
-  const world = { reachable: true, buffered: 0 };
+  const world = { reachable: true, buffered: 0, outdated: 0 };
   const links: (string | null)[] = [];
 
   const dial = (listener: LinkSocketListener) => {
@@ -87,6 +87,9 @@ export async function linkWorld(t: TestContext) {
     lanes: new Map([['gate_in', lane]]),
     sign: () => 'signed',
     verify: verifier(hub.publicKey),
+    outdated: () => {
+      world.outdated += 1;
+    },
     log: (level, message, detail) => logged.push(`${level} ${message} ${JSON.stringify(detail ?? {})}`),
     dial,
     random: systemRandom,
