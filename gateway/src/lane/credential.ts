@@ -3,7 +3,7 @@ import type { DenyReason } from '@palang/contract/vocabulary';
 import { enter } from './entry.js';
 import { leave, type Visit } from './exit.js';
 import type { InputOf } from './input.js';
-import { pass } from './opening.js';
+import { settlePassage } from './opening.js';
 import { undecided } from './passing.js';
 import { cashMeanwhile } from './payment.js';
 import { rest, show } from './rest.js';
@@ -14,13 +14,8 @@ export function credential(t: Turn, input: InputOf<'credential'>) {
   const visit: Visit = input;
   if (waitsItsTurn(t, visit)) return;
   if (cashMeanwhile(t, visit)) return;
-  const reason = unready(t, visit);
+  const reason = unready(t);
   if (reason !== null) return refuse(t, visit, reason);
-  const { opening } = t.state;
-  // Another credential at the reader: the vehicle before went through, it is not there to be asked again.
-  if (opening !== null && undecided(opening)) pass(t);
-  // The arm is still coming down behind the vehicle before; for this one a new transaction begins.
-  if (t.state.phase === 'closing') rest(t);
   const settings = visit.look.settings;
   if (settings === null) return refuse(t, visit, 'not_ready');
   const direction = directionOf(t, visit);
@@ -47,26 +42,24 @@ export function credential(t: Turn, input: InputOf<'credential'>) {
   else deny(t, visit, direction, decision.reason);
 }
 
-/** The next in the queue is often read while the vehicle before is still under the arm: kept, not lost. */
+/** The next in the queue is often read while the arm is still up for the vehicle before: kept until it is down, not lost. */
 function waitsItsTurn(t: Turn, { presented }: Visit): boolean {
-  const { phase, opening, loops } = t.state;
-  if (phase !== 'passing' || opening === null || presented.source !== 'reader') return false;
-  if (loops.arming !== true || presented.credential === opening.credential) return false;
-  t.setOpening({ next: presented });
+  const { phase, opening, loops, online } = t.state;
+  if ((phase !== 'passing' && phase !== 'closing') || presented.source !== 'reader' || !online) return false;
+  if (t.rules.profile.sensors.arming_loop && loops.arming !== true) return false;
+  const under = opening !== null && (phase === 'passing' || undecided(opening));
+  if (under && presented.credential === opening.credential) return false;
+  // Another credential at the reader: the vehicle before went through, it is not there to be asked again.
+  if (phase === 'closing' && under) settlePassage(t, t.rules.profile.evidence);
+  t.set({ next: presented });
   return true;
 }
 
 /** Why a credential cannot be served now; null when it can. */
-function unready(t: Turn, { presented }: Visit): string | null {
-  const { phase, opening, loops, online } = t.state;
+function unready(t: Turn): string | null {
+  const { phase, loops, online } = t.state;
   if (phase === 'outOfService') return 'out_of_service';
-  const busy = phase === 'awaitingPayment' || phase === 'deciding' || phase === 'heldOpen' || phase === 'passing';
-  if (busy || phase === 'opening' || phase === 'open') return 'lane_busy';
-  if (phase === 'closing' && opening !== null) {
-    const over = opening.passed || opening.voided;
-    const another = undecided(opening) && presented.credential !== opening.credential;
-    if (!over && !another) return 'lane_busy';
-  }
+  if (!['closed', 'vehiclePresent', 'identifying', 'denied'].includes(phase)) return 'lane_busy';
   if (!online || t.context.prepared === null) return 'lane_fault';
   if (t.rules.profile.sensors.arming_loop && loops.arming !== true) return 'no_vehicle';
   return null;

@@ -143,30 +143,69 @@ test('an unreadable card asks again, and a readable one is then taken', () => {
   assert.equal(lane.state.phase, 'opening');
 });
 
-test('the next in the queue who taps while the one before is still under the arm gets his turn', () => {
+const early: [title: string, before: (lane: Bench) => void, after: (lane: Bench) => void][] = [
+  [
+    'while the one before is still under the arm',
+    (lane) => {
+      lane.loop('closing', true);
+      lane.loop('arming', false);
+      lane.loop('arming', true);
+    },
+    (lane) => lane.loop('closing', false),
+  ],
+  [
+    'while the arm comes down behind the one before',
+    (lane) => {
+      lane.drive();
+      lane.arm('lowering');
+      lane.loop('arming', true);
+    },
+    () => undefined,
+  ],
+  [
+    'in a queue so dense that the arming loop never clears, which proves that the one before went through',
+    (lane) => {
+      lane.loop('closing', true);
+      lane.loop('closing', false);
+    },
+    () => undefined,
+  ],
+];
+for (const [title, before, after] of early) {
+  test(`who taps ${title} has his turn when the arm is down, with an opening of his own`, () => {
+    const lane = new Bench().withVehicle();
+    lane.tap('CARD_001');
+    lane.rise();
+    before(lane);
+    lane.tap('CARD_002');
+    assert.equal(lane.last?.ignored, null);
+    after(lane);
+    assert.deepEqual(lane.effectsOf('lookAgain'), []);
+    lane.arm('down');
+    const again = lane.effectsOf('lookAgain')[0];
+    assert.ok(again);
+    lane.present(again.presented);
+    assert.deepEqual(lane.just, ['entry_approved', 'opening_commanded']);
+    assert.equal(lane.of('entry_passed').length, 1);
+  });
+}
+
+test('who taps early and drives away again gets no opening', () => {
   const lane = new Bench().withVehicle();
   lane.tap('CARD_001');
-  lane.rise();
-  lane.loop('closing', true);
-  lane.loop('arming', false);
+  lane.rise().drive();
   lane.loop('arming', true);
   lane.tap('CARD_002');
-  assert.equal(lane.last?.ignored, null);
-  lane.loop('closing', false);
-  const again = lane.effectsOf('lookAgain')[0];
-  assert.ok(again);
-  lane.present(again.presented);
-  assert.deepEqual(lane.just, ['entry_approved', 'opening_commanded']);
-  assert.equal(lane.of('entry_passed').length, 1);
+  lane.loop('arming', false);
+  lane.arm('down');
+  assert.deepEqual(lane.effectsOf('lookAgain'), []);
 });
 
-test('in a queue so dense that the arming loop never clears, the next tap proves that the one before went through', () => {
+test('an order that comes while the arm is still up is told that the lane is busy', () => {
   const lane = new Bench().withVehicle();
   lane.tap('CARD_001');
-  lane.rise();
-  lane.loop('closing', true);
-  lane.loop('closing', false);
-  assert.equal(lane.of('entry_passed').length, 0);
-  lane.tap('CARD_002');
-  assert.deepEqual(lane.just, ['entry_passed', 'entry_approved', 'opening_commanded']);
+  lane.rise().drive();
+  lane.loop('arming', true);
+  lane.entryOrder('CARD_002', 'order-1');
+  assert.equal(lane.last?.ignored, 'lane_busy');
 });

@@ -24,6 +24,7 @@ export function open(t: Turn, cause: Cause) {
   if (command === null) return t.ignore('lane_fault');
   const again = cause.order !== undefined && t.state.opening?.passed === false ? t.state.opening : null;
   const duration = cause.duration ?? 0;
+  t.set({ next: null });
   rest(t);
   const id = t.seq;
   t.record('opening_commanded', cause.session?.id ?? again?.session?.id ?? null, {
@@ -44,7 +45,6 @@ export function open(t: Turn, cause: Cause) {
     passed: false,
     voided: false,
     left: null,
-    next: null,
   };
   const under = again?.touched === true && t.state.loops.closing === true;
   t.set({ phase: under ? 'passing' : 'opening', opening: { ...(again ?? fresh), id, unused_after } });
@@ -101,11 +101,11 @@ export function pass(t: Turn) {
   lowering(t, t.rules.profile.closer === 'host');
 }
 
-/** Money is final, the session opens or closes, and whoever waits behind has his turn. */
+/** Money is final, the session opens or closes. */
 export function settlePassage(t: Turn, evidence: EvidenceGrade) {
   const { opening } = t.state;
   if (opening === null || opening.passed) return;
-  t.setOpening({ passed: true, next: null });
+  t.setOpening({ passed: true });
   t.stop('unused', 'backOut', 'rise');
   const { session } = opening;
   if (session !== null && opening.cause === 'entry') {
@@ -116,7 +116,6 @@ export function settlePassage(t: Turn, evidence: EvidenceGrade) {
     t.record('exit_passed', session.id, { evidence });
     t.effect({ kind: 'gone', session: session.id });
   }
-  if (opening.next !== null) t.effect({ kind: 'lookAgain', presented: opening.next });
 }
 
 /** The opening is over as far as vehicles go; what is left is the arm coming down. */

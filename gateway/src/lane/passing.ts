@@ -26,6 +26,7 @@ function armingOccupied(t: Turn) {
 
 function armingClear(t: Turn) {
   const { phase, opening } = t.state;
+  t.set({ next: null });
   switch (phase) {
     case 'vehiclePresent':
     case 'identifying':

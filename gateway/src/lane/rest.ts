@@ -1,15 +1,17 @@
 import type { Turn } from './turn.js';
 
-/** No transaction is under way: the lane stands as its standing orders and the arming loop say. */
+/** No transaction is under way: the lane stands as its standing orders and the arming loop say, and whoever was read meanwhile has his turn. */
 export function rest(t: Turn) {
-  const { hold, suspended, loops } = t.state;
+  const { hold, suspended, loops, next } = t.state;
   const present = loops.arming === true ? 'vehiclePresent' : 'closed';
   t.set({
     phase: hold ? 'heldOpen' : suspended ? 'outOfService' : present,
     opening: null,
     demand: null,
     waiting: null,
+    next: null,
   });
+  if (next !== null && !hold && !suspended) t.effect({ kind: 'lookAgain', presented: next });
   t.stop('rise', 'unused', 'backOut', 'denied', 'payment', 'lower');
 }
 

@@ -61,8 +61,6 @@ export const Opening = z.object({
   voided: z.boolean(),
   /** When the closing loop was last left. */
   left: z.nullable(z.object({ boot: z.string(), mono: z.number() })),
-  /** A credential read while the vehicle before was still under the arm: its turn comes when that has passed. */
-  next: z.nullable(Presented),
 });
 export type Opening = z.infer<typeof Opening>;
 
@@ -99,6 +97,8 @@ export const LaneState = z.object({
   /** Known, but an earlier charge must be resolved first (deciding). */
   waiting: z.nullable(Presented),
   debt: z.nullable(Debt),
+  /** Read while the arm was up for the vehicle before (passing, closing): its turn comes when the arm is down, so that each has an opening of its own. */
+  next: z.nullable(Presented),
   /** Charges that a terminal refused, per session and revision: each attempt needs a key of its own, a terminal tells a known key its old outcome. */
   attempts: z.array(z.object({ session: SessionId, revision: z.int(), refused: z.int() })),
   /** The opening counter as far as records explain it; null before the device first told. */
@@ -136,6 +136,7 @@ export const initialState: LaneState = {
   demand: null,
   waiting: null,
   debt: null,
+  next: null,
   attempts: [],
   openings: null,
   faults: [],

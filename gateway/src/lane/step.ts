@@ -24,7 +24,7 @@ export function step(state: LaneState, input: Input, context: Context, rules: Ru
 export function mayOpen({ phase }: LaneState, input: Input): boolean {
   switch (input.kind) {
     case 'credential':
-      return !['opening', 'open', 'passing', 'heldOpen', 'outOfService', 'deciding'].includes(phase);
+      return ['closed', 'vehiclePresent', 'identifying', 'denied', 'awaitingPayment'].includes(phase);
     case 'payment':
       return phase === 'awaitingPayment' || phase === 'deciding';
     case 'gate':

@@ -34,6 +34,7 @@ class Invariants {
     assert.equal(opening !== null && phase !== 'closing', ['opening', 'open', 'passing'].includes(phase), phase);
     assert.equal(demand !== null, phase === 'awaitingPayment');
     assert.equal(waiting !== null, phase === 'deciding');
+    assert.ok(state.next === null || phase === 'passing' || phase === 'closing', `next in ${phase}`);
     const ends = {
       opening: 'rise',
       closing: 'lower',
