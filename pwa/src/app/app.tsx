@@ -15,7 +15,7 @@ export function App() {
   const w = words.value;
   const name = site.value.coordinator?.site_name;
   useEffect(() => {
-    document.title = name === undefined ? 'Palang' : `${name} · Palang`;
+    document.title = name === undefined || name === 'Palang' ? 'Palang' : `${name} · Palang`;
   }, [name]);
   if (me.value === null) return <SignIn />;
   if (me.value === 'unknown') {

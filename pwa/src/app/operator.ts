@@ -4,11 +4,11 @@ import type { GateId } from '@palang/contract/ids';
 import type { GateAction } from '@palang/contract/vocabulary';
 import { batch, effect } from '@preact/signals';
 import type { Visitor } from '../features/demo/model.js';
-import { ANSWER_WITHIN, answered, begin, observed, type ReasonCode } from '../features/gate/model.js';
+import { answered, begin, observed, type ReasonCode } from '../features/gate/model.js';
 import { browserPorts, onWake } from '../hub/browser.js';
 import { Connection } from '../hub/connection.js';
-import { ask } from '../hub/http.js';
-import { addEvents } from '../live/feed.js';
+import { call, command } from '../hub/http.js';
+import { addEvents, FEED_KEPT } from '../live/feed.js';
 import { replaceSessions } from '../live/sessions.js';
 import { apply, emptySite } from '../live/site.js';
 import { lastKnownStore } from '../offline/lastKnown.js';
@@ -72,19 +72,19 @@ export function watchCamera(gate: GateId): void {
 }
 
 export async function signIn(name: string, password: string): Promise<void> {
-  signedInAs(await ask('signIn', 'POST', '/api/session', { name, password }));
+  signedInAs(await call('signIn', { input: { name, password } }));
   connection.start();
 }
 
 export async function setUp(code: string, name: string, password: string): Promise<void> {
-  signedInAs(await ask('setup', 'POST', '/api/setup', { code, name, password }));
+  signedInAs(await call('setup', { input: { code, name, password } }));
   connection.start();
 }
 
 /** Ends the session here whatever the hub says, and forgets what this device knew of the site. */
 export async function signOut(): Promise<void> {
   connection.stop();
-  await ask('signOut', 'DELETE', '/api/session').catch((error: unknown) => report(error));
+  await call('signOut').catch((error: unknown) => report(error));
   signedInAs(null);
 }
 
@@ -93,7 +93,7 @@ export async function commandGate(gate: GateId, action: GateAction, reason: Reas
   setAttempt(gate, begin(gate, action, state.readClock()));
   let code: string | null = null;
   try {
-    await ask('gateControl', 'POST', `/api/gate/control/${gate}`, { action, reason }, ANSWER_WITHIN);
+    await command('gateControl', { params: { gate_id: gate }, input: { action, reason } });
   } catch (error) {
     code = codeOf(error) ?? 'bad_answer';
   }
@@ -105,7 +105,7 @@ export async function commandGate(gate: GateId, action: GateAction, reason: Reas
 
 /** @throws CodedError with the hub's code. */
 export async function sendVehicle(gate: GateId, visitor: Visitor): Promise<void> {
-  await ask('simulateVehicle', 'POST', `/api/simulation/${gate}/vehicle`, visitor);
+  await call('simulateVehicle', { params: { gate_id: gate }, input: visitor });
 }
 
 function signedInAs(me: Me | null): void {
@@ -125,7 +125,7 @@ function signedInAs(me: Me | null): void {
 
 async function readSetup(): Promise<void> {
   try {
-    state.setupNeeded.value = (await ask('setupState', 'GET', '/api/setup')).needed;
+    state.setupNeeded.value = (await call('setupState')).needed;
   } catch (error) {
     report(error);
   }
@@ -138,9 +138,9 @@ async function readLists(): Promise<void> {
   const askedAt = state.readClock();
   const can = (permission: Me['can'][number]) => who.can.includes(permission);
   const [sessions, events, capacity] = await Promise.allSettled([
-    can('sessions:read') ? ask('sessions', 'GET', '/api/sessions?state=open&limit=500') : null,
-    can('events:read') ? ask('events', 'GET', '/api/events?limit=200') : null,
-    ask('capacity', 'GET', '/api/parking/capacity'),
+    can('sessions:read') ? call('sessions', { query: { state: 'open', limit: 500 } }) : null,
+    can('events:read') ? call('events', { query: { limit: FEED_KEPT } }) : null,
+    call('capacity'),
   ]);
   let site = state.site.value;
   if (sessions.status === 'fulfilled' && sessions.value !== null) {

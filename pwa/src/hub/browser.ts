@@ -1,5 +1,5 @@
 import type { ConnectionPorts, Socket, SocketHandlers } from './connection.js';
-import { ask } from './http.js';
+import { call } from './http.js';
 
 /** The connection's surroundings in a browser. */
 export function browserPorts(now: () => number): ConnectionPorts {
@@ -10,7 +10,7 @@ export function browserPorts(now: () => number): ConnectionPorts {
       const timer = setTimeout(action, delay);
       return () => clearTimeout(timer);
     },
-    me: () => ask('me', 'GET', '/api/session'),
+    me: () => call('me'),
     open: openSocket,
   };
 }

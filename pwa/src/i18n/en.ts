@@ -150,6 +150,8 @@ export const en: Dictionary = {
   'result.no_tariff': 'no tariff',
   'result.fee_above_ceiling': 'fee above the limit',
   'result.wrong_direction': 'wrong direction',
+  'result.not_raised': 'arm did not rise',
+  'result.tailgating': 'followed by another vehicle',
 
   'control.title': 'Control {gate}',
   'control.reason': 'Reason',
@@ -363,7 +365,6 @@ export const en: Dictionary = {
   'error.gateway_timeout': 'The gateway did not answer in time.',
   'error.not_ready': 'The hub is not ready yet.',
   'error.unreachable': 'The hub cannot be reached.',
-  'error.no_answer': 'The hub did not answer in time.',
   'error.bad_answer': "The hub's answer could not be read.",
   'error.not_seen': 'The gateway accepted it, but no sensor saw it done.',
   'error.expired': 'The command expired on its way.',

@@ -144,6 +144,8 @@ export const id = {
   'result.no_tariff': 'tarif tidak ada',
   'result.fee_above_ceiling': 'biaya melebihi batas',
   'result.wrong_direction': 'salah arah',
+  'result.not_raised': 'palang tidak naik',
+  'result.tailgating': 'disusul kendaraan lain',
 
   'control.title': 'Kendalikan {gate}',
   'control.reason': 'Alasan',
@@ -357,7 +359,6 @@ export const id = {
   'error.gateway_timeout': 'Gateway tidak menjawab pada waktunya.',
   'error.not_ready': 'Pusat belum siap.',
   'error.unreachable': 'Pusat tidak dapat dihubungi.',
-  'error.no_answer': 'Pusat tidak menjawab pada waktunya.',
   'error.bad_answer': 'Jawaban pusat tidak terbaca.',
   'error.not_seen': 'Diterima gateway, tetapi sensor tidak melihat hasilnya.',
   'error.expired': 'Perintah kedaluwarsa sebelum sampai.',

@@ -24,6 +24,8 @@ export class FakeHub {
   /** ms until a command is accepted, and then until its effect is seen. */
   pace = 150;
   setupNeeded = false;
+  /** Rises with every release of the app: browsers take a changed worker for a new version. */
+  release = 1;
   /** The cookie's worth: false makes every request unauthenticated. */
   signedIn = false;
   port = 0;
@@ -106,7 +108,7 @@ export class FakeHub {
   async #answer(request: IncomingMessage): Promise<Reply> {
     const url = new URL(request.url ?? '/', 'http://hub');
     const route = `${request.method} ${url.pathname}`;
-    if (!url.pathname.startsWith('/api/')) return file(url.pathname);
+    if (!url.pathname.startsWith('/api/')) return this.#app(url.pathname);
     if (route === 'GET /api/setup') return json(200, { needed: this.setupNeeded });
     const body = request.method === 'POST' ? await readJson(request) : {};
     if (route === 'POST /api/setup' || route === 'POST /api/session') {
@@ -118,6 +120,11 @@ export class FakeHub {
     if (!this.signedIn) return problem('unauthenticated');
     if (route === 'DELETE /api/session') this.signedIn = false;
     return this.#signedIn(route, body);
+  }
+
+  async #app(path: string): Promise<Reply> {
+    const reply = await file(path);
+    return path === '/sw.js' ? { ...reply, body: `${reply.body}\n// release ${this.release}` } : reply;
   }
 
   #signedIn(route: string, body: Record<string, unknown>): Reply | Promise<Reply> {

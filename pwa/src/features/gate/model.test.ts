@@ -43,7 +43,7 @@ for (const [code, stage] of [
   ['forbidden', 'refused'],
   ['gateway_timeout', 'unknown'],
   ['unreachable', 'unknown'],
-  ['no_answer', 'unknown'],
+  ['bad_answer', 'unknown'],
 ] as const) {
   test(`an answer ${code} leaves the command ${stage}`, () => {
     const attempt = answered(begin('gate_in', 'open', 0), code, laneRecord(), ANSWER_WITHIN);

@@ -27,13 +27,7 @@ export const CONFIRM_WITHIN = 12_000;
 export const ANSWER_WITHIN = 8_000;
 
 /** Answers after which the command may nevertheless have been carried out. */
-const UNCERTAIN: ReadonlySet<string> = new Set([
-  'no_answer',
-  'unreachable',
-  'bad_answer',
-  'gateway_timeout',
-  'internal',
-]);
+const UNCERTAIN: ReadonlySet<string> = new Set(['unreachable', 'bad_answer', 'gateway_timeout', 'internal']);
 
 export function begin(gate: string, action: GateAction, now: number): Attempt {
   return { gate, action, sentAt: now, stage: 'sent', since: now, code: null };

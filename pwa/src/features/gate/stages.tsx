@@ -52,7 +52,7 @@ export function Stages({ attempt }: { attempt: Attempt }) {
         <p class="warning">
           <Icon name="question" />
           <span>
-            <b>{w.t('stage.unknown')}.</b> {errorText(code ?? 'no_answer')} {w.t('stage.look')}
+            <b>{w.t('stage.unknown')}.</b> {errorText(code ?? 'bad_answer')} {w.t('stage.look')}
           </span>
         </p>
       )}

@@ -1,5 +1,6 @@
 import type { LaneSnapshot } from '@palang/contract/link/live';
 import type { FaultCode, LaneState } from '@palang/contract/vocabulary';
+import type { Words } from '../../i18n/words.js';
 import type { LaneRecord } from '../../live/site.js';
 
 /** The word over a lane. A lane whose gateway is away has no state that anyone could vouch for. */
@@ -15,6 +16,15 @@ const ABNORMAL: ReadonlySet<Headline> = new Set(['denied', 'heldOpen', 'outOfSer
 
 export function isAbnormal(word: Headline): boolean {
   return ABNORMAL.has(word);
+}
+
+/** What a lane last did, in words: an outcome, a refusal, an operator's act, or the end of a payment. */
+export function resultWord(result: string, words: Words): string {
+  for (const list of ['result', 'action', 'outcome']) {
+    const word = words.word(list, result);
+    if (word !== null) return word;
+  }
+  return result;
 }
 
 /** Faults that stop the lane or leave vehicles unguarded come first and are marked as such. */

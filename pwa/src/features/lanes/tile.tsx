@@ -13,7 +13,7 @@ import { blocked } from '../gate/model.js';
 import { AttemptLine } from '../gate/stages.js';
 import { Arm } from './arm.js';
 import { Faults } from './faults.js';
-import { boardHeardAt, headline, isAbnormal } from './model.js';
+import { boardHeardAt, headline, isAbnormal, resultWord } from './model.js';
 import { Picture } from './picture.js';
 import { Sensors } from './sensors.js';
 
@@ -80,10 +80,10 @@ function LastSeen({ live }: { live: LaneSnapshot }) {
           <span>{w.t('lane.lastnone')}</span>
         ) : (
           <>
-            <b class="plate">{last.plate === null ? w.t('sessions.noplate') : formatPlate(last.plate)}</b>
-            <span>
-              {[last.card, w.word('result', last.result) ?? last.result].filter((part) => part !== null).join(' · ')}
-            </span>
+            {(last.plate !== null || last.card !== null) && (
+              <b class="plate">{last.plate === null ? w.t('sessions.noplate') : formatPlate(last.plate)}</b>
+            )}
+            <span>{[last.card, resultWord(last.result, w)].filter((part) => part !== null).join(' · ')}</span>
           </>
         )}
       </div>

@@ -59,8 +59,8 @@ function Row({ session, onOpen }: { session: SessionView; onOpen: () => void }) 
           </b>
           <small>
             {[
-              session.card_id,
               session.status === 'parked' ? null : w.t(`status.${session.status}`),
+              session.card_id,
               session.right === null || session.right === 'casual' ? null : w.t(`right.${session.right}`),
             ]
               .filter((part) => part !== null)
