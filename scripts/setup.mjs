@@ -34,7 +34,9 @@ export function ensurePackages() {
   const stamp = join(root, 'node_modules', '.palang-installed');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
   console.log('palang: installing packages');
-  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { env: buildEnvironment() });
+  // Not `npm ci`: it refuses a lock file that leaves out another platform's optional binary, as npm itself writes it
+  // when a registry does not have that binary. The versions are the lock file's either way, and --no-save leaves it as it is.
+  run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], { env: buildEnvironment() });
   writeFileSync(stamp, lock);
 }
 
