@@ -199,3 +199,17 @@ test('more connections than the limit are turned away, and the others go on', as
   assert.match(String(answer), /200 OK/);
   for (const socket of held) socket.destroy();
 });
+
+test('a request that does not arrive in time is answered 408 and ended', async (t) => {
+  const { place } = await setup(t);
+  const server = await listen((_, response) => response.end('ok'), { ...place, requestTimeout: 100 });
+  t.after(() => server.close());
+  const socket = connect(server.port, '127.0.0.1');
+  let answer = '';
+  socket.on('data', (data) => {
+    answer += String(data);
+  });
+  socket.write('POST /api/parking/entry HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{');
+  await new Promise((done) => socket.once('close', done));
+  assert.match(answer, /^HTTP\/1.1 408/);
+});

@@ -17,10 +17,11 @@ export interface ListenOptions {
 
 /** @throws CodedError `port_in_use` or `cannot_listen`, both naming the port. */
 export async function listen(handler: RequestListener, options: ListenOptions): Promise<Listening> {
-  const server = createServer(
-    { requestTimeout: options.requestTimeout, headersTimeout: options.requestTimeout },
-    handler,
-  );
+  const { requestTimeout } = options;
+  // Node looks for late requests every 30 s unless told otherwise.
+  const connectionsCheckingInterval = Math.min(1_000, requestTimeout);
+  const timing = { requestTimeout, headersTimeout: requestTimeout, connectionsCheckingInterval };
+  const server = createServer(timing, handler);
   server.maxConnections = options.maxConnections;
   await new Promise<void>((done, fail) => {
     server.once('error', (error: NodeJS.ErrnoException) => fail(cannotListen(error, options)));
