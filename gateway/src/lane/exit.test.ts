@@ -237,3 +237,16 @@ test('an outcome of a charge that nobody made is ignored', () => {
   lane.pay({ status: 'declined', reason: 'x' }, 'stranger');
   assert.equal(lane.last?.ignored, 'no_such_charge');
 });
+
+test('cash taken while the terminal is lost settles once the terminal says that it took nothing, and the driver leaves', () => {
+  const lane = Bench.exit().withVehicle();
+  lane.tap('CARD_001');
+  lane.exitOrder('CARD_001', 'cash', 'order-1');
+  lane.pay({ status: 'unknown', reason: 'connection_lost' });
+  lane.pay({ status: 'none' });
+  assert.equal(lane.of('payment_settled')[0]?.data.method, 'cash');
+  const again = lane.effectsOf('lookAgain')[0];
+  assert.ok(again);
+  lane.present(again.presented);
+  assert.deepEqual(lane.just, ['exit_approved', 'opening_commanded']);
+});

@@ -151,3 +151,12 @@ test('without a camera a picture on demand is refused by name', () => {
   lane.feed({ kind: 'capture', by: { command: 'c1', actor: 'Sari', reason: 'look' } });
   assert.equal(codeOf(lane), 'camera_offline');
 });
+
+test('an arm that comes down although it was held ends the hold, and the lane serves again', () => {
+  const lane = new Bench().connect();
+  lane.gate('hold');
+  lane.arm('up');
+  lane.arm('down');
+  assert.deepEqual([lane.state.phase, lane.state.hold, lane.state.last?.result], ['closed', false, 'hold_lost']);
+  assert.equal(lane.effectsOf('send').at(-1)?.operation, 'release');
+});

@@ -123,7 +123,17 @@ export function position(t: Turn, input: Pick<InputOf<'position'>, 'position'>, 
   }
   if (input.position !== 'down') return;
   t.record('arm_down', t.state.opening?.session?.id ?? null, {});
+  if (t.state.hold) return holdLost(t);
   if (t.state.phase === 'open' || t.state.phase === 'closing') conclude(t, seen);
+}
+
+/** A device that restarted has forgotten the hold. It is over, on both sides, rather than an arm that rises again unasked. */
+function holdLost(t: Turn) {
+  t.set({ hold: false });
+  t.command('release');
+  t.tell('hold_lost');
+  if (t.state.opening === null) rest(t);
+  else if (t.state.phase === 'open' || t.state.phase === 'closing') conclude(t, true);
 }
 
 /** Both timers speak of a vehicle that is not on a loop. */

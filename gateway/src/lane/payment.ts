@@ -102,7 +102,8 @@ function refused(t: Turn, debt: Debt, kind: 'declined' | 'cancelled', reason: st
     const paid = { method: 'cash', reference: debt.cash.command ?? 'cash', masked: null } as const;
     const session = settle(t, debt.session, debt.cash, { ...paid, amount: debt.quote.amount });
     if (waiting) return approveExit(t, session, debt.quote, debt.cash, true);
-    return answerPaid(t, debt, session);
+    answerPaid(t, debt, session);
+    return lookAgain(t);
   }
   t.tell(kind, debt.presented.card, debt.session.plate);
   if (waiting) return rest(t);
