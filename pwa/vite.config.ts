@@ -17,7 +17,7 @@ export default defineConfig({
       injectManifest: {
         // An ES module worker ends in an `export` statement that registration refuses.
         rollupFormat: 'iife',
-        globPatterns: ['**/*.{html,js,css,svg,png,webmanifest}'],
+        globPatterns: ['**/*.{html,js,css,svg}'],
       },
       manifest: {
         id: '/',

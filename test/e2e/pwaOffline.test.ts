@@ -6,6 +6,7 @@ import { openSite } from './fakeHub/scene.js';
 test('an offline reload shows the shell and the last known state with its age', async (t) => {
   const { page, context, hub } = await openSite(t);
   await until(page, `navigator.serviceWorker.ready.then(({ active }) => active.state === 'activated')`);
+  const exit = page.getByRole('article', { name: 'Gerbang keluar' });
   hub.lane('gate_out', {
     state: 'awaitingPayment',
     last: { card: 'CARD_009', plate: 'B7777QA', result: 'approved', at: Date.now() },
@@ -25,12 +26,13 @@ test('an offline reload shows the shell and the last known state with its age', 
       };
     })`,
   );
+  await exit.getByRole('img', { name: 'Gambar Gerbang keluar' }).waitFor();
   await context.setOffline(true);
   await hub.stop();
   await page.reload();
   await page.getByText(/Terputus sejak \d\d\.\d\d\. Data terakhir \d\d\.\d\d\.\d\d/).waitFor();
-  const exit = page.getByRole('article', { name: 'Gerbang keluar' });
   await exit.getByText('B 7777 QA').waitFor();
+  await exit.getByRole('img', { name: 'Gambar Gerbang keluar' }).waitFor();
   assert.equal(await page.locator('.sessions li').count(), 10);
   assert.equal(await exit.getByRole('button', { name: 'Kendalikan palang' }).isDisabled(), true);
   await exit

@@ -11,7 +11,7 @@ import { call, command } from '../hub/http.js';
 import { addEvents, FEED_KEPT } from '../live/feed.js';
 import { replaceSessions } from '../live/sessions.js';
 import { apply, emptySite } from '../live/site.js';
-import { lastKnownStore } from '../offline/lastKnown.js';
+import { type LastPicture, lastKnownStore } from '../offline/lastKnown.js';
 import * as state from './state.js';
 
 /** Fees run: the list of sessions is read again this often. */
@@ -69,6 +69,15 @@ export const tryNow = (): void => connection.wake();
 /** Asks the gateway to keep frames coming; lost when there is no connection. */
 export function watchCamera(gate: GateId): void {
   connection.send({ type: 'camera_control', payload: { gate_id: gate, action: 'watch' } });
+}
+
+/** Keeps a lane's picture beside the last known state; a device without storage goes without. */
+export function keepPicture(gate: GateId, picture: LastPicture): void {
+  if (state.who.value !== null) store.writePicture(gate, picture).catch(() => undefined);
+}
+
+export function storedPicture(gate: GateId): Promise<LastPicture | null> {
+  return store.readPicture(gate);
 }
 
 export async function signIn(name: string, password: string): Promise<void> {

@@ -109,7 +109,7 @@ export const en: Dictionary = {
   'picture.none': 'This lane has no camera',
   'picture.waiting': 'Waiting for a picture…',
   'picture.offline': 'The camera does not answer',
-  'picture.stored': 'Pictures are not kept while disconnected',
+  'picture.stored': 'No picture was kept',
   'picture.label': 'picture',
 
   'lane.unprotected': 'UNPROTECTED',

@@ -106,7 +106,7 @@ export const id = {
   'picture.none': 'Jalur ini tanpa kamera',
   'picture.waiting': 'Menunggu gambar…',
   'picture.offline': 'Kamera tidak menjawab',
-  'picture.stored': 'Gambar tidak tersimpan saat terputus',
+  'picture.stored': 'Tidak ada gambar tersimpan',
   'picture.label': 'gambar',
 
   'lane.unprotected': 'TANPA PENGAMAN',

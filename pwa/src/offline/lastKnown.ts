@@ -12,13 +12,23 @@ export interface LastKnown {
   readonly site: Site;
 }
 
+/** A lane's last picture. */
+export interface LastPicture {
+  readonly picture: Blob;
+  /** On the app's clock. */
+  readonly takenAt: number;
+}
+
 interface Schema extends DBSchema {
   state: { key: 'lastKnown'; value: LastKnown };
+  pictures: { key: string; value: LastPicture };
 }
 
 export interface LastKnownStore {
   read(): Promise<LastKnown | null>;
   write(value: LastKnown): Promise<void>;
+  readPicture(gate: string): Promise<LastPicture | null>;
+  writePicture(gate: string, value: LastPicture): Promise<void>;
   erase(): Promise<void>;
 }
 
@@ -26,7 +36,7 @@ export interface LastKnownStore {
 export function lastKnownStore(): LastKnownStore {
   let opened: Promise<IDBPDatabase<Schema>> | null = null;
   const database = () => {
-    opened ??= openDB<Schema>('palang', 1, { upgrade: (db) => void db.createObjectStore('state') });
+    opened ??= openDB<Schema>('palang', 1, { upgrade: create });
     return opened;
   };
   return {
@@ -37,6 +47,21 @@ export function lastKnownStore(): LastKnownStore {
       return value?.version === 1 ? value : null;
     },
     write: async (value) => void (await (await database()).put('state', value, 'lastKnown')),
-    erase: async () => (await database()).delete('state', 'lastKnown'),
+    readPicture: async (gate) => {
+      const kept = await database()
+        .then((db) => db.get('pictures', gate))
+        .catch(() => undefined);
+      return kept ?? null;
+    },
+    writePicture: async (gate, value) => void (await (await database()).put('pictures', value, gate)),
+    erase: async () => {
+      const db = await database();
+      await Promise.all([db.clear('state'), db.clear('pictures')]);
+    },
   };
+}
+
+function create(db: IDBPDatabase<Schema>): void {
+  db.createObjectStore('state');
+  db.createObjectStore('pictures');
 }

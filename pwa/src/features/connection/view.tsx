@@ -1,3 +1,4 @@
+import { Age } from '../../app/age.js';
 import { Icon } from '../../app/icons.js';
 import { tryNow } from '../../app/operator.js';
 import { hubNow, lastHeard, link, now, site } from '../../app/state.js';
@@ -20,6 +21,7 @@ export function ConnectionSign() {
   return (
     <span class="link-sign" data-state="online">
       {site.value.coordinator?.status === 'draining' ? w.t('hub.draining') : w.t('link.online')}
+      <Age at={l.heardAt} />
       {l.roundTrip !== null && <small>{w.t('link.roundtrip', { ms: Math.round(l.roundTrip) })}</small>}
     </span>
   );

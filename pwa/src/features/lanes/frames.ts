@@ -1,9 +1,10 @@
 import type { GateId } from '@palang/contract/ids';
 import { type Signal, signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { watchCamera } from '../../app/operator.js';
+import { keepPicture, storedPicture, watchCamera } from '../../app/operator.js';
 import { online, readClock } from '../../app/state.js';
 import { frame } from '../../hub/http.js';
+import type { LastPicture } from '../../offline/lastKnown.js';
 
 export interface Frame {
   readonly url: string;
@@ -20,6 +21,9 @@ const NEXT_AFTER = 700;
 const RETRY_AFTER = 3_000;
 /** A gateway stops sending frames that nobody asks for; asking is repeated this often. */
 const WATCH_EVERY = 3_000;
+
+/** A lane's picture is kept for an offline reload this often at most. */
+const KEEP_EVERY = 10_000;
 
 interface Feeder {
   readonly feed: Signal<Feed>;
@@ -41,7 +45,10 @@ export function useFrames(gate: GateId): Feed {
     if (shared.viewers === 1) shared.stop = run(gate, shared.feed);
     return () => {
       shared.viewers -= 1;
-      if (shared.viewers === 0) shared.stop();
+      if (shared.viewers > 0) return;
+      shared.stop();
+      feeders.delete(gate);
+      void show(shared.feed, null);
     };
   }, [gate, shared]);
   return shared.feed.value;
@@ -51,15 +58,28 @@ function run(gate: GateId, feed: Signal<Feed>): () => void {
   let timer: ReturnType<typeof setTimeout>;
   let stopped = false;
   let watchedAt = Number.NEGATIVE_INFINITY;
+  let keptAt = Number.NEGATIVE_INFINITY;
   const turn = async () => {
     const wanted = online.value && document.visibilityState === 'visible';
     if (wanted && readClock() - watchedAt > WATCH_EVERY) {
       watchedAt = readClock();
       watchCamera(gate);
     }
-    const failed = wanted && !(await fetchInto(gate, feed));
-    if (!stopped) timer = setTimeout(() => void turn(), failed ? RETRY_AFTER : NEXT_AFTER);
+    const taken = wanted ? await take(gate) : null;
+    if (stopped) return;
+    if (taken !== null) {
+      await show(feed, taken);
+      if (taken.takenAt - keptAt > KEEP_EVERY) {
+        keptAt = taken.takenAt;
+        keepPicture(gate, taken);
+      }
+    }
+    feed.value = { ...feed.value, failed: wanted && taken === null };
+    timer = setTimeout(() => void turn(), feed.value.failed ? RETRY_AFTER : NEXT_AFTER);
   };
+  void storedPicture(gate).then((stored) => {
+    if (!stopped && stored !== null && feed.value.newest === null) void show(feed, stored);
+  });
   void turn();
   return () => {
     stopped = true;
@@ -67,24 +87,32 @@ function run(gate: GateId, feed: Signal<Feed>): () => void {
   };
 }
 
-/** Shows a frame only when the browser has decoded it, so that the picture never flashes. False when there was none. */
-async function fetchInto(gate: GateId, feed: Signal<Feed>): Promise<boolean> {
-  let url = '';
+/** Any reason for having none (camera away, hub away) is the same to the viewer: the last picture stays and grows old. */
+async function take(gate: GateId): Promise<LastPicture | null> {
   try {
     const { picture, age } = await frame(gate);
-    const takenAt = readClock() - age;
-    url = URL.createObjectURL(picture);
+    return { picture, takenAt: readClock() - age };
+  } catch {
+    return null;
+  }
+}
+
+/** Shows a picture only when the browser has decoded it, so that it never flashes; half a picture is not shown. */
+async function show(feed: Signal<Feed>, taken: LastPicture | null): Promise<void> {
+  const before = feed.value.newest;
+  let newest: Frame | null = null;
+  if (taken !== null) {
+    const url = URL.createObjectURL(taken.picture);
     const image = new Image();
     image.src = url;
-    await image.decode();
-    const before = feed.value.newest;
-    feed.value = { newest: { url, takenAt }, failed: false };
-    if (before !== null) URL.revokeObjectURL(before.url);
-    return true;
-  } catch {
-    // Any reason (camera away, hub away, half a picture) is the same to the viewer: the last picture stays and grows old.
-    if (url !== '') URL.revokeObjectURL(url);
-    feed.value = { ...feed.value, failed: true };
-    return false;
+    try {
+      await image.decode();
+    } catch {
+      URL.revokeObjectURL(url);
+      return;
+    }
+    newest = { url, takenAt: taken.takenAt };
   }
+  feed.value = { ...feed.value, newest };
+  if (before !== null) URL.revokeObjectURL(before.url);
 }
