@@ -13,6 +13,7 @@ export interface Firmata extends EventEmitter {
   readonly MODES: { readonly OUTPUT: number };
   readonly HIGH: 1;
   readonly LOW: 0;
+  transport: FilteredTransport | null;
   readonly reportVersionTimeoutId: NodeJS.Timeout;
   sysexCommand(message: readonly number[]): void;
   sysexResponse(command: number, handler: (this: Firmata, packed: number[]) => void): void;
@@ -64,6 +65,8 @@ export function forgetFirmata(io: Firmata): void {
   clearTimeout(io.reportVersionTimeoutId);
   listeners.delete(io);
   io.removeAllListeners();
+  // johnny-five keeps each client for ever (its maps of lamps and pins are never emptied); the port behind it it shall not keep.
+  io.transport = null;
   // A late error of a dead connection is not news, and without a listener it would end the process.
   io.on('error', () => undefined);
 }

@@ -46,9 +46,11 @@ export class JpegScanner {
   #step(): boolean {
     if (this.#where === 'outside') return this.#findStart();
     const bytes = this.#bytes;
+    // A segment may reach beyond what has come.
+    if (this.#at >= bytes.length) return false;
     const marker = bytes.indexOf(0xff, this.#at);
     // Inside the picture anything may stand between markers, between segments nothing may.
-    if (this.#where === 'segments' && marker !== this.#at && bytes.length > this.#at) return this.#leave();
+    if (this.#where === 'segments' && marker !== this.#at) return this.#leave();
     const code = marker < 0 ? undefined : bytes[marker + 1];
     if (marker < 0 || code === undefined) {
       this.#at = marker < 0 ? bytes.length : marker;
@@ -112,9 +114,10 @@ export class JpegScanner {
     return true;
   }
 
+  /** Gives up all that was walked: a search from its start on would take its thumbnail for a picture. */
   #leave(): boolean {
     this.dropped += 1;
-    this.#bytes = this.#bytes.subarray(2);
+    this.#bytes = this.#bytes.subarray(this.#at);
     this.#where = 'outside';
     return true;
   }
