@@ -13,8 +13,8 @@ import { TestJournal } from '@palang/hub/link/testing/journal';
 import { percentile, type Row, report } from './report.js';
 
 /** Durable ingest of a backlog beside the bare driver that writes the very same rows in the very same transactions. */
-const CARS = 1_200;
-const ROUNDS = 5;
+const CARS = 800;
+const ROUNDS = 3;
 
 /** Cars in and out with the events of a real passage, as one gateway with two lanes would ship them. */
 function backlog(cars: number): TestJournal {

@@ -197,6 +197,25 @@ onEachEngine((engine) => {
     assert.deepEqual(sessions[two]?.flags, ['double_entry']);
   });
 
+  test('voiding a stay does not take the flag from two others that do overlap, one of them long gone', async () => {
+    const { database, ingest } = await openBooks(engine);
+    const journal = new TestJournal('gw-in');
+    const gone = journal.enters('w26:5', 0);
+    const inside = journal.enters('w26:5', 50_000);
+    journal.leaves(gone, 100_000);
+    await shipAll(ingest, journal);
+    const session = journal.add('entry_approved', journal.approval('w26:5'), { wall: 200_000 });
+    await shipAll(ingest, journal);
+    journal.add('entry_voided', { reason: 'back_out' }, { wall: 210_000, session });
+    await shipAll(ingest, journal);
+    const { sessions } = await booksOf(database);
+    assert.deepEqual(
+      [gone, inside, session].map((id) => sessions[id]?.flags),
+      [['double_entry'], ['double_entry'], []],
+    );
+    assert.deepEqual(sessions, oracle([journal]));
+  });
+
   test('a credential whose value comes late is still recognised: its stays are judged again', async () => {
     const { database, ingest } = await openBooks(engine);
     const [first, second] = [new TestJournal('gw-a'), new TestJournal('gw-b')];
