@@ -50,7 +50,10 @@ export interface IngestTools {
   readonly report: (error: unknown) => void;
 }
 
-/** After so many refusals of one and the same run, it is set aside and the mark moves on. */
+/**
+ * After so many refusals of a run from the same record on, it is set aside for a person, outside the history, and the mark moves to the hash that its
+ * sender claims: a journal that rotted on its card must not keep what is recorded after it from the books.
+ */
 const REFUSALS = 3;
 const ATTEMPTS = 5;
 
@@ -61,7 +64,7 @@ export function createIngest({ database, clock, sha256, report }: IngestTools): 
   const subjects = new Subjects();
   const writer = new BatchWriter(database, clock, subjects);
   const marks = new Map<string, Mark>();
-  const refusals = new Map<string, { from: number; hash: Digest; times: number }>();
+  const refusals = new Map<string, { from: number; first: string; times: number }>();
   const keyOf = (origin: Origin, epoch: Epoch) => `${origin}:${epoch}`;
 
   async function markOf(origin: Origin, epoch: Epoch): Promise<Mark | null> {
@@ -117,7 +120,7 @@ export function createIngest({ database, clock, sha256, report }: IngestTools): 
       const hashes = chain(sha256, previous, run.records);
       const target: Mark = { epoch: batch.epoch, seq: have + run.records.length, hash: batch.hash };
       if (hashes.at(-1) !== batch.hash) {
-        if (!isStubborn(run, batch.hash)) return { mark, problem: 'chain_mismatch' };
+        if (!isStubborn(run)) return { mark, problem: 'chain_mismatch' };
         await writer.setAside(run, mark, target);
         doubt();
         refusals.delete(keyOf(origin, batch.epoch));
@@ -147,11 +150,13 @@ export function createIngest({ database, clock, sha256, report }: IngestTools): 
     }
   }
 
-  function isStubborn(run: Run, hash: Digest): boolean {
+  /** Told by the run's first record: the run itself grows between attempts, as its gateway goes on recording. */
+  function isStubborn(run: Run): boolean {
     const key = keyOf(run.origin, run.epoch);
+    const first = sha256(run.records[0] ?? '');
     const last = refusals.get(key);
-    const times = last?.from === run.from && last.hash === hash ? last.times + 1 : 1;
-    refusals.set(key, { from: run.from, hash, times });
+    const times = last?.from === run.from && last.first === first ? last.times + 1 : 1;
+    refusals.set(key, { from: run.from, first, times });
     return times >= REFUSALS;
   }
 
