@@ -59,7 +59,6 @@ const lane = createLane({
   },
 });
 await lane.start();
-lane.onChange(() => process.send?.({ state: lane.snapshot().state }));
 
 process.on('disconnect', () => {
   lane
