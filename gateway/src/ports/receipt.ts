@@ -6,7 +6,8 @@ export interface DeviceMessageId {
 
 /**
  * Comes with an input whose device keeps it until it is acknowledged. The runtime calls `acknowledge` once everything that
- * follows from the input is durable, never before: until then the device may tell it again, with the same id.
+ * follows from the input is durable, and before only while `journal_slow` is raised: a device that waits for a sick disk would
+ * fall silent. Until then it may tell the input again, with the same id.
  */
 export interface Receipt {
   readonly id: DeviceMessageId;

@@ -65,7 +65,10 @@ class RunningLane implements Lane {
     this.#orders = new Orders(clock);
     this.#notice = new ChangeNotice(clock);
     this.#timers = new Timers(clock, deps.stamps.boot, (name) => this.#take(() => this.#timerInput(name)));
-    this.#storage = new Storage(clock, (slow, detail) => this.fault('journal_slow', slow, detail));
+    this.#storage = new Storage(clock, (slow, detail) => {
+      this.#receipts.diskIs(slow);
+      this.fault('journal_slow', slow, detail);
+    });
     const feed = (input: Input) => this.#take(() => input);
     const isCurrent = (id: number) => {
       const { opening } = this.#state;
@@ -107,6 +110,7 @@ class RunningLane implements Lane {
   async stop(): Promise<void> {
     this.#running = false;
     this.#timers.stop();
+    this.#storage.stop();
     this.#notice.stop();
     this.#orders.stop();
     const { barrier, payment, camera } = this.#deps;

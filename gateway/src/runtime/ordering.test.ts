@@ -161,3 +161,26 @@ test('a flood of orders does not age the command that was approved', async (t) =
   await Promise.all(flood);
   assert.equal(place.barrier.prepare().sequence, 2);
 });
+
+test('a disk that hangs makes no device wait for longer than a second, though no driver is there', async (t) => {
+  const place = await Place.open(t);
+  place.journal.mood = 'held';
+  place.loop('arming', true, place.receipt(1));
+  await place.pass(999);
+  assert.deepEqual(place.acknowledged, []);
+  await place.pass(1);
+  assert.deepEqual(place.acknowledged, [1]);
+  assert.deepEqual(place.lane.snapshot().faults, ['journal_slow']);
+  place.loop('arming', false, place.receipt(2));
+  assert.deepEqual(place.acknowledged, [1, 2]);
+  place.journal.release();
+  await settle();
+  for (const sequence of [3, 4, 5]) {
+    place.loop('arming', sequence % 2 === 1, place.receipt(sequence));
+    await settle();
+  }
+  assert.deepEqual(place.lane.snapshot().faults, []);
+  place.journal.mood = 'held';
+  place.loop('arming', false, place.receipt(6));
+  assert.deepEqual(place.acknowledged, [1, 2, 3, 4, 5], 'well again: it waits again');
+});
