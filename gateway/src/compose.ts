@@ -156,7 +156,12 @@ export function compose(config: Config, log: Log, restart: (why: string) => void
   function recordStep(by: number): void {
     log.warn('The wall clock jumped', { by });
     const draft = { kind: 'clock_stepped', lane: null, session: null, data: { by } } as const;
-    journal.append({ drafts: [draft], lane: null, state: null, cause: null });
+    try {
+      journal.append({ drafts: [draft], lane: null, state: null, cause: null });
+    } catch (error) {
+      // What waits for the disk is worth more than this: an error in a timer would end the process and lose it.
+      log.error('The jump is not recorded', { error });
+    }
   }
 
   /** The next start begins a new epoch, with the lanes as they are. */
@@ -227,7 +232,11 @@ export function compose(config: Config, log: Log, restart: (why: string) => void
         requestTimeout: config.http.request_timeout,
       });
       await openBooks();
-      for (const one of lanes.values()) await one.start();
+      for (const one of lanes.values()) {
+        await one.start();
+        // What was raised before a lane ran did not reach it.
+        for (const fault of faults.active()) one.fault(fault, true, 'since before the lane started');
+      }
       clockWatch.start();
       link = linkToHub();
       link.start();

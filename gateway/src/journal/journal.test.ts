@@ -125,6 +125,52 @@ test('a disk that fails is told, nothing counts as durable, and the same records
   assert.equal(clock.timers, 0);
 });
 
+test('what waits for a failing disk is bounded: beyond it nothing is taken, and after it all is there and goes on', async (t) => {
+  const inner = testWriter(temporaryFolder(t));
+  let sick = true;
+  const sizes: number[] = [];
+  const writer: JournalWriter = {
+    ...inner,
+    write: async (group) => {
+      sizes.push(group.lanes.length + group.notes.length);
+      if (sick) throw new Error('EIO');
+      await inner.write(group);
+    },
+  };
+  const { journal, clock } = testJournal('', { writer, mostUnwritten: 20_000 });
+  await journal.open();
+  let taken = 0;
+  const refused = (): unknown => {
+    for (; taken < 1_000; taken++) {
+      try {
+        journal.append({ ...startedEntry(`${taken}`), lane, state: `{"turn":${taken}}` });
+      } catch (error) {
+        return error;
+      }
+      journal.set('counter', `${taken}`).catch(() => undefined);
+    }
+    return null;
+  };
+  assert.equal(codeOf(refused()), 'journal_full');
+  await clock.advance(10_000);
+  assert.equal(codeOf(refused()), 'journal_full');
+  assert.equal(journal.nextSeq, taken + 1);
+  assert.ok(taken > 20 && Math.max(...sizes) === 2, `${taken} taken; rows at once: ${Math.max(...sizes)}`);
+
+  sick = false;
+  await clock.advance(5_000);
+  assert.equal(journal.durableSeq, taken);
+  await journal.append(startedEntry('well again')).durable;
+  await journal.close();
+  const opened = await inner.open();
+  assert.equal(opened.seq, taken + 1);
+  assert.deepEqual(
+    opened.lanes.map(({ state }) => state),
+    [`{"turn":${taken - 1}}`],
+  );
+  await inner.close();
+});
+
 test('a full disk refuses the group whole, and the group is stored once when there is room again', (t) => {
   const database = openSqlite(join(temporaryFolder(t), 'journal.db'));
   const store = new JournalStore(database, { origin, newEpoch: Epoch.parse(systemRandom.hex(8)) }, sha256);

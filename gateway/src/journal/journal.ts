@@ -1,4 +1,5 @@
 import type { Cancel, Clock, Random } from '@palang/contract/clock';
+import { CodedError } from '@palang/contract/errors';
 import type { Digest, Epoch, GateId, Origin } from '@palang/contract/ids';
 import { SubjectRef } from '@palang/contract/ids';
 import type { Mark, Subject } from '@palang/contract/link/envelope';
@@ -21,6 +22,8 @@ export interface JournalDependencies {
   readonly keepFor?: number;
   /** And at least so many. */
   readonly keepRecords?: number;
+  /** What a failing disk may leave in memory, characters of records. */
+  readonly mostUnwritten?: number;
 }
 
 const KEEP_FOR = 30 * 24 * 3_600_000;
@@ -31,6 +34,10 @@ const TIDY_AFTER_GROUPS = 100;
 const QUIET = 2_000;
 const RETRY_FIRST = 100;
 const RETRY_MOST = 5_000;
+/** Records of a busy lane for more than a day. */
+const MOST_UNWRITTEN = 32 * 1024 * 1024;
+/** What is tried again on a failing disk stays small: all of it goes to the writer's thread each time, characters. */
+const MOST_AT_ONCE = 1024 * 1024;
 
 /**
  * The gateway's history on the main thread: numbers and stamps in call order, hands groups to the writer one at a time, and while the disk is busy
@@ -50,6 +57,8 @@ export class GroupJournal implements Journal, JournalFeed, Notes {
   #durableSeq = 0;
   #ackedSeq = 0;
   #group = new PendingGroup();
+  /** The group that the disk has not taken yet. */
+  #underWay: PendingGroup | null = null;
   #writing: Promise<void> | null = null;
   #retry: Cancel | null = null;
   #retryNow: (() => void) | null = null;
@@ -108,6 +117,12 @@ export class GroupJournal implements Journal, JournalFeed, Notes {
   }
 
   append(entry: Entry): Appended {
+    const unwritten = this.#group.characters + (this.#underWay?.characters ?? 0);
+    if (unwritten > (this.#deps.mostUnwritten ?? MOST_UNWRITTEN)) {
+      throw new CodedError('journal_full', 'The disk has failed for so long that nothing more can be kept', {
+        unwritten,
+      });
+    }
     const at = this.#deps.stamps.now();
     const replica = this.#replicaVersion();
     const board = entry.cause === null ? null : { stream: entry.cause.stream, sequence: entry.cause.sequence };
@@ -127,14 +142,14 @@ export class GroupJournal implements Journal, JournalFeed, Notes {
         replica,
         data,
       };
-      this.#group.records.push({ seq, text: JSON.stringify(event), wall: at.wall });
+      this.#group.addRecord({ seq, text: JSON.stringify(event), wall: at.wall });
       return event as Event;
     });
     if (entry.lane !== null && (entry.state !== null || entry.cause !== null)) {
       const known = this.#lanes.get(entry.lane);
       const row = { state: entry.state ?? known?.state ?? null, cause: entry.cause ?? known?.cause ?? null };
       this.#lanes.set(entry.lane, row);
-      this.#group.lanes.push({ lane: entry.lane, state: entry.state, cause: entry.cause });
+      this.#group.putLane({ lane: entry.lane, state: entry.state, cause: entry.cause });
     }
     return { events, durable: this.#schedule() };
   }
@@ -169,7 +184,7 @@ export class GroupJournal implements Journal, JournalFeed, Notes {
   set(key: string, value: string | null): Promise<void> {
     if (value === null) this.#notes.delete(key);
     else this.#notes.set(key, value);
-    this.#group.notes.push({ key, value });
+    this.#group.putNote(key, value);
     return this.#schedule();
   }
 
@@ -209,6 +224,7 @@ export class GroupJournal implements Journal, JournalFeed, Notes {
     while (!this.#group.empty) {
       const group = this.#group;
       this.#group = new PendingGroup();
+      this.#underWay = group;
       for (;;) {
         try {
           await this.#deps.writer.write(group);
@@ -222,10 +238,12 @@ export class GroupJournal implements Journal, JournalFeed, Notes {
             return;
           }
           await this.#pause(Math.min(RETRY_MOST, RETRY_FIRST * 2 ** Math.min(failures - 1, 10)));
+          if (group.characters + this.#group.characters > MOST_AT_ONCE) continue;
           group.absorb(this.#group);
           this.#group = new PendingGroup();
         }
       }
+      this.#underWay = null;
       if (failures > 0) this.#deps.health.clear('journal_failed');
       failures = 0;
       this.#durableSeq = group.records.at(-1)?.seq ?? this.#durableSeq;

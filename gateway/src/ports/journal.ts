@@ -22,7 +22,8 @@ export interface Appended {
 
 /**
  * The gateway's own history. One writer.
- * - `append` numbers and stamps at once, in call order; one entry is stored whole or not at all.
+ * - `append` numbers and stamps at once, in call order; one entry is stored whole or not at all. While the disk fails the records wait in memory, up to a
+ *   bound of more than a day's; then it throws `journal_full` and nothing has happened: what can never be recorded is not done (people on site still can).
  * - Only durable records are given to the link; durability comes in groups and off the main thread.
  * - A journal that cannot be opened or whose chain does not verify is set aside under a new name and a new epoch begins; nothing is deleted.
  */
