@@ -131,6 +131,12 @@ export type ParsedRecord =
       readonly header: EventHeader | null;
     };
 
+/** The same schemas, compiled: a backlog of days comes through here, and the general parser takes four times as long as JSON.parse. */
+const readHeader = z.compile(EventHeader, { strict: true });
+const readData = Object.fromEntries(
+  Object.entries(eventData).map(([kind, schema]) => [kind, z.compile<typeof schema>(schema, { strict: true })]),
+) as unknown as typeof eventData;
+
 /** Reads stored bytes. What cannot be understood is told apart so that the hub can store it and list it for attention. */
 export function parseRecord(text: string): ParsedRecord {
   let json: unknown;
@@ -139,11 +145,11 @@ export function parseRecord(text: string): ParsedRecord {
   } catch {
     return { ok: false, code: 'bad_json', header: null };
   }
-  const header = EventHeader.safeParse(json);
+  const header = readHeader.safeParse(json);
   if (!header.success) return { ok: false, code: 'bad_header', header: null };
   if (!Object.hasOwn(eventData, header.data.kind)) return { ok: false, code: 'unknown_kind', header: header.data };
   const kind = header.data.kind as EventKind;
-  const data = eventData[kind].safeParse(header.data.data);
+  const data = readData[kind].safeParse(header.data.data);
   if (!data.success) return { ok: false, code: 'bad_data', header: header.data };
   return { ok: true, event: { ...header.data, kind, data: data.data } as Event };
 }
