@@ -209,3 +209,16 @@ test('a timer that was stopped and fires all the same is ignored', () => {
   lane.fire('rise');
   assert.equal(lane.last?.ignored, 'timer_stopped');
 });
+
+for (const fault of ['closing_loop_stuck', 'journal_slow', 'clock_uncertain'] as const) {
+  test(`${fault}, raised before a restart, is not believed after it: who knows raises it again`, () => {
+    const lane = new Bench().connect();
+    lane.feed({ kind: 'fault', fault, active: true, detail: 'x' });
+    lane.feed({ kind: 'restored' });
+    lane.connect();
+    assert.deepEqual(lane.state.faults, []);
+    assert.deepEqual(lane.kinds, ['fault_raised', 'fault_cleared']);
+    lane.feed({ kind: 'fault', fault, active: true, detail: 'x' });
+    assert.deepEqual(lane.state.faults, [fault]);
+  });
+}

@@ -1,6 +1,7 @@
+import type { FaultCode } from '@palang/contract/vocabulary';
 import type { InputOf } from './input.js';
 import { conclude, notRaised } from './opening.js';
-import { loop, position } from './passing.js';
+import { holdLost, loop, position } from './passing.js';
 import { resume } from './payment.js';
 import { rest } from './rest.js';
 import type { Timer } from './state.js';
@@ -47,7 +48,9 @@ export function reconcile(t: Turn, input: InputOf<'reconcile'>) {
   const at = input.position;
   if (at !== null && at !== t.state.arm) position(t, { position: at }, false);
   if (at !== 'down') return;
-  if (t.state.phase === 'opening' && t.state.opening?.counted === false && commandedBefore(t, connection))
+  // A hold that was recorded and never sent, or that moved nothing: nobody may wait before an arm that stays down.
+  if (t.state.hold && commandedBefore(t, connection)) holdLost(t);
+  else if (t.state.phase === 'opening' && t.state.opening?.counted === false && commandedBefore(t, connection))
     notRaised(t, 'the device did not take the command');
   else if (t.state.phase === 'open' || t.state.phase === 'closing') conclude(t, false);
 }
@@ -87,11 +90,28 @@ export function fault(t: Turn, input: InputOf<'fault'>) {
   if (input.fault === 'raise_timeout' && t.state.phase === 'opening') notRaised(t, input.detail);
 }
 
+/** Faults that their owners, new with this process, raise again where they still are and know nothing of where they are not. */
+const FORGOTTEN: readonly FaultCode[] = [
+  'board_firmware_mismatch',
+  'limits_conflict',
+  'arm_broken',
+  'lower_timeout',
+  'open_too_long',
+  'closing_loop_stuck',
+  'closing_loop_chatters',
+  'opening_counter_unreadable',
+  'board_events_lost',
+  'journal_slow',
+  'journal_failed',
+  'clock_uncertain',
+];
+
 /** After a start: the device has not answered yet, answers to charges and pictures under way are lost. */
 export function restored(t: Turn) {
   t.set({ online: false });
   t.stop('reconcile');
   t.start('absent', t.times.absent);
+  for (const fault of FORGOTTEN) t.clearFault(fault);
   for (const { purpose, session, by } of t.state.photos) {
     t.record('photo_missed', session, { purpose, reason: 'gateway_restarted' });
     if (by !== null) t.record('operator_command', null, { ...by, action: 'capture', outcome: 'gateway_restarted' });

@@ -160,3 +160,53 @@ test('an arm that comes down although it was held ends the hold, and the lane se
   assert.deepEqual([lane.state.phase, lane.state.hold, lane.state.last?.result], ['closed', false, 'hold_lost']);
   assert.equal(lane.effectsOf('send').at(-1)?.operation, 'release');
 });
+
+test('a hold that was recorded and died before it was sent is over once the device says that nothing moved', () => {
+  const lane = new Bench().connect();
+  lane.gate('hold');
+  lane.feed({ kind: 'restored' });
+  lane.advance(500);
+  lane.connect();
+  assert.deepEqual([lane.state.phase, lane.state.hold], ['closed', false]);
+});
+
+test('a hold that the device took right after it returned is not taken for one that was lost', () => {
+  const lane = new Bench().connect();
+  lane.feed({ kind: 'offline', reason: 'unplugged' });
+  const { position, openings, levels } = lane.device;
+  lane.feed({ kind: 'online', position, openings, levels });
+  lane.mono += 1_999;
+  lane.gate('hold');
+  lane.advance(1);
+  assert.deepEqual([lane.state.phase, lane.state.hold], ['heldOpen', true]);
+  lane.arm('raising');
+  lane.arm('up');
+  lane.advance(3_600_000);
+  assert.equal(lane.state.phase, 'heldOpen');
+});
+
+test('a hold that got no answer and moved nothing does not keep the lane shut', () => {
+  const lane = new Bench().connect();
+  lane.gate('hold');
+  lane.sent('barrier_no_answer');
+  lane.advance(10_000);
+  assert.deepEqual([lane.state.phase, lane.state.faults], ['closed', ['raise_timeout']]);
+});
+
+test('an arm that left its lower end and was never seen up stays held', () => {
+  const lane = new Bench().connect();
+  lane.gate('hold');
+  lane.arm('raising');
+  lane.advance(10_000);
+  assert.equal(lane.state.phase, 'heldOpen');
+});
+
+test('pictures that never come do not pile up: the seventeenth is missed by name', () => {
+  const lane = new Bench({ camera: true }).connect();
+  for (let i = 0; i < 17; i++) lane.feed({ kind: 'capture', by: { command: `c${i}`, actor: 'Sari', reason: 'look' } });
+  assert.equal(lane.state.photos.length, 16);
+  assert.equal(lane.of('operator_command').at(-1)?.data.outcome, 'camera_busy');
+  assert.equal(codeOf(lane), 'camera_offline');
+  lane.gate('open');
+  assert.deepEqual(lane.of('photo_missed')[0]?.data, { purpose: 'operator', reason: 'camera_busy' });
+});

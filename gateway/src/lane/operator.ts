@@ -51,6 +51,9 @@ function hold(t: Turn, order: GateOrder) {
   const { opening } = t.state;
   if (opening === null || opening.passed || opening.voided) rest(t);
   else if (opening.touched && t.state.phase === 'closing') conclude(t, true);
+  if (t.state.phase === 'heldOpen' && t.rules.profile.sensors.limit_switches && t.state.arm !== 'up') {
+    t.start('rise', t.times.raise);
+  }
   t.keepUp();
   t.effect({ kind: 'send', operation: 'hold', prepared, hold_open: 0, opening: null, paid: false, order });
 }
@@ -104,9 +107,10 @@ export function reported(t: Turn, order: GateOrder, failure: string | null) {
 
 /** A picture on demand. Its order is recorded when it is known whether there is one. */
 export function capture(t: Turn, { by }: InputOf<'capture'>) {
-  if (t.rules.camera) return t.capture('operator', null, by);
-  t.record('operator_command', null, { ...by, action: 'capture', outcome: 'camera_offline' });
-  t.answer(by.command, { ok: false, code: 'camera_offline', detail: {} });
+  if (t.rules.camera && !t.photosFull) return t.capture('operator', null, by);
+  const reason = t.rules.camera ? 'camera_busy' : 'camera_offline';
+  t.record('operator_command', null, { ...by, action: 'capture', outcome: reason });
+  t.answer(by.command, { ok: false, code: 'camera_offline', detail: { reason } });
 }
 
 /** A picture arrived, or did not; the lane never waited for it. */

@@ -1,6 +1,16 @@
 import { ZERO } from '@palang/contract/money';
 import type { InputOf } from './input.js';
-import { backedOut, conclude, lowering, pass, risen, settlePassage, unused, voidSession } from './opening.js';
+import {
+  backedOut,
+  conclude,
+  lowering,
+  notRaised,
+  pass,
+  risen,
+  settlePassage,
+  unused,
+  voidSession,
+} from './opening.js';
 import { vehicleLeaves } from './payment.js';
 import { rest } from './rest.js';
 import type { Opening } from './state.js';
@@ -119,6 +129,7 @@ export function position(t: Turn, input: Pick<InputOf<'position'>, 'position'>, 
   if (input.position === 'up') {
     t.record('arm_up', t.state.opening?.session?.id ?? null, {});
     t.clearFault('raise_timeout');
+    if (t.state.hold) t.stop('rise');
     risen(t);
   }
   if (input.position !== 'down') return;
@@ -127,13 +138,21 @@ export function position(t: Turn, input: Pick<InputOf<'position'>, 'position'>, 
   if (t.state.phase === 'open' || t.state.phase === 'closing') conclude(t, seen);
 }
 
-/** A device that restarted has forgotten the hold. It is over, on both sides, rather than an arm that rises again unasked. */
-function holdLost(t: Turn) {
+/** A device that restarted has forgotten the hold, or never heard of it. It is over, on both sides, rather than an arm that rises again unasked. */
+export function holdLost(t: Turn) {
   t.set({ hold: false });
   t.command('release');
   t.tell('hold_lost');
   if (t.state.opening === null) rest(t);
   else if (t.state.phase === 'open' || t.state.phase === 'closing') conclude(t, true);
+}
+
+/** Neither for a vehicle nor for a hold did the arm come up. An arm that left its lower end may be up all the same: it stays held. */
+export function riseDue(t: Turn) {
+  if (t.state.phase === 'opening') return notRaised(t, 'no proof that the arm is up');
+  if (!t.state.hold || t.state.arm !== 'down') return;
+  holdLost(t);
+  t.raiseFault('raise_timeout', 'no proof that the arm is up');
 }
 
 /** Both timers speak of a vehicle that is not on a loop. */

@@ -2,9 +2,9 @@ import { credential, shown, unclear } from './credential.js';
 import { fault, lowerDue, offline, online, opened, reconcile, restored } from './device.js';
 import type { Transition } from './effect.js';
 import type { Context, Input, InputOf } from './input.js';
-import { notRaised, raised } from './opening.js';
+import { raised } from './opening.js';
 import { capture, gate, photo, reported } from './operator.js';
-import { loop, passage, position, waited } from './passing.js';
+import { loop, passage, position, riseDue, waited } from './passing.js';
 import { outcome, paymentDue, resolveDue, unresolved } from './payment.js';
 import type { Rules } from './profile.js';
 import type { LaneState } from './state.js';
@@ -24,7 +24,7 @@ export function step(state: LaneState, input: Input, context: Context, rules: Ru
 export function mayOpen({ phase }: LaneState, input: Input): boolean {
   switch (input.kind) {
     case 'credential':
-      return ['closed', 'vehiclePresent', 'identifying', 'denied', 'awaitingPayment'].includes(phase);
+      return ['closed', 'vehiclePresent', 'identifying', 'denied', 'awaitingPayment', 'deciding'].includes(phase);
     case 'payment':
       return phase === 'awaitingPayment' || phase === 'deciding';
     case 'gate':
@@ -87,7 +87,7 @@ function timer(t: Turn, { timer: name }: InputOf<'timer'>) {
   t.stop(name);
   switch (name) {
     case 'rise':
-      return notRaised(t, 'no proof that the arm is up');
+      return riseDue(t);
     case 'unused':
     case 'backOut':
       return waited(t, name);

@@ -9,6 +9,9 @@ import type { LaneState, Opening, TimerName } from './state.js';
 
 type Purpose = EventData<'photo_taken'>['purpose'];
 
+/** Pictures under way at once, at most: a camera or a disk that hangs must not fill the state with them. */
+const MOST_PHOTOS = 16;
+
 /** One transition in the making. The state is replaced, never mutated; what is gathered here leaves in one piece. */
 export class Turn {
   state: LaneState;
@@ -94,9 +97,14 @@ export class Turn {
     this.record('fault_cleared', null, { fault });
   }
 
+  get photosFull(): boolean {
+    return this.state.photos.length >= MOST_PHOTOS;
+  }
+
   /** Takes a picture if there is a camera; nothing waits for it. */
   capture(purpose: Purpose, session: EventId | null, by: By | null = null): void {
     if (!this.rules.camera) return;
+    if (this.photosFull) return void this.record('photo_missed', session, { purpose, reason: 'camera_busy' });
     const id = by?.command ?? `${this.seq}-${purpose}`;
     this.set({ photos: [...this.state.photos, { id, purpose, session, by }] });
     this.effect({ kind: 'capture', id });
