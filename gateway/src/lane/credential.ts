@@ -7,6 +7,7 @@ import { settlePassage } from './opening.js';
 import { undecided } from './passing.js';
 import { cashMeanwhile } from './payment.js';
 import { rest, show } from './rest.js';
+import type { Presented } from './state.js';
 import type { Turn } from './turn.js';
 
 /** A credential was read, or an order names one. One transaction at a time, and only with a vehicle there. */
@@ -14,7 +15,7 @@ export function credential(t: Turn, input: InputOf<'credential'>) {
   const visit: Visit = input;
   if (waitsItsTurn(t, visit)) return;
   if (cashMeanwhile(t, visit)) return;
-  const reason = unready(t);
+  const reason = unready(t, visit.presented);
   if (reason !== null) return refuse(t, visit, reason);
   const settings = visit.look.settings;
   if (settings === null) return refuse(t, visit, 'not_ready');
@@ -56,10 +57,12 @@ function waitsItsTurn(t: Turn, { presented }: Visit): boolean {
 }
 
 /** Why a credential cannot be served now; null when it can. */
-function unready(t: Turn): string | null {
-  const { phase, loops, online } = t.state;
+function unready(t: Turn, { intent, credential: presented }: Presented): string | null {
+  const { phase, loops, online, waiting } = t.state;
   if (phase === 'outOfService') return 'out_of_service';
-  if (!['closed', 'vehiclePresent', 'identifying', 'denied'].includes(phase)) return 'lane_busy';
+  // Whoever waits for a terminal that another stay has left in doubt may still pay a person.
+  const meanwhile = phase === 'deciding' && intent === 'exit' && waiting?.credential === presented;
+  if (!meanwhile && !['closed', 'vehiclePresent', 'identifying', 'denied'].includes(phase)) return 'lane_busy';
   if (!online || t.context.prepared === null) return 'lane_fault';
   if (t.rules.profile.sensors.arming_loop && loops.arming !== true) return 'no_vehicle';
   return null;

@@ -250,3 +250,19 @@ test('cash taken while the terminal is lost settles once the terminal says that 
   lane.present(again.presented);
   assert.deepEqual(lane.just, ['exit_approved', 'opening_commanded']);
 });
+
+test('whoever waits for a terminal that another stay has left in doubt may pay cash after all', () => {
+  const lane = Bench.exit().withVehicle();
+  lane.inside('CARD_002', 1.75 * HOUR);
+  lane.tap('CARD_001');
+  lane.pay({ status: 'unknown', reason: 'connection_lost' });
+  lane.loop('arming', false);
+  lane.loop('arming', true);
+  lane.tap('CARD_002');
+  assert.equal(lane.state.phase, 'deciding');
+  lane.exitOrder('CARD_003', 'cash', 'stranger');
+  assert.equal(lane.last?.ignored, 'lane_busy');
+  lane.exitOrder('CARD_002', 'cash', 'order-1');
+  assert.deepEqual(lane.just, ['exit_quoted', 'payment_settled', 'exit_approved', 'opening_commanded']);
+  assert.equal(lane.state.debt?.stage, 'unknown', 'the doubt of the other stay is asked on');
+});
