@@ -8,9 +8,25 @@ const MAX_DEBT_MS = 1_000;
 /** While catching up, the lines are looked at as often as this much virtual time passes. */
 const MAX_STEP_MS = 5;
 
+/** The time to keep pace with, ms; the machine's own by default. */
+export interface Pace {
+  monotonic(): number;
+  /** Calls `action` once after `delay` ms; the result calls it off. */
+  after(delay: number, action: () => void): () => void;
+}
+
+const machine: Pace = {
+  monotonic: () => performance.now(),
+  after(delay, action) {
+    const timer = setTimeout(action, delay);
+    return () => clearTimeout(timer);
+  },
+};
+
 export interface RealTimeOptions {
   /** Real milliseconds between two slices: 1 or more. Each slice adds up to this much latency to the serial line. Default 1. */
   readonly sliceMs?: number;
+  readonly pace?: Pace;
 }
 
 /** A line that has to be looked at: `take` before the boards run, `give` when they have. */
@@ -24,14 +40,16 @@ export class RealTimePacer {
   readonly #boards = new Map<EmulatedBoard, number>();
   readonly #lines = new Set<PolledLine>();
   readonly #sliceMs: number;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #pace: Pace;
+  #cancel: (() => void) | undefined;
   #lastMs = 0;
 
   /** Virtual milliseconds that were forgiven because the machine was too slow or asleep. Zero on a healthy machine. */
   forgivenMs = 0;
 
-  constructor({ sliceMs = 1 }: RealTimeOptions = {}) {
+  constructor({ sliceMs = 1, pace = machine }: RealTimeOptions = {}) {
     this.#sliceMs = sliceMs;
+    this.#pace = pace;
   }
 
   /** The board's virtual time goes on from where it stands now. */
@@ -45,18 +63,18 @@ export class RealTimePacer {
   }
 
   start(): void {
-    if (this.#timer !== undefined) return;
-    this.#lastMs = performance.now();
-    this.#timer = setTimeout(() => this.#slice(), this.#sliceMs);
+    if (this.#cancel !== undefined) return;
+    this.#lastMs = this.#pace.monotonic();
+    this.#cancel = this.#pace.after(this.#sliceMs, () => this.#slice());
   }
 
   stop(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#cancel?.();
+    this.#cancel = undefined;
   }
 
   #slice(): void {
-    const now = performance.now();
+    const now = this.#pace.monotonic();
     let debtMs = now - this.#lastMs;
     this.#lastMs = now;
     if (debtMs > MAX_DEBT_MS) {
@@ -65,7 +83,7 @@ export class RealTimePacer {
     }
     for (; debtMs > 0; debtMs -= MAX_STEP_MS) this.#step(Math.min(debtMs, MAX_STEP_MS));
     // Undefined when something that happened in this slice has stopped the pacer.
-    if (this.#timer !== undefined) this.#timer = setTimeout(() => this.#slice(), this.#sliceMs);
+    if (this.#cancel !== undefined) this.#cancel = this.#pace.after(this.#sliceMs, () => this.#slice());
   }
 
   #step(ms: number): void {
