@@ -38,7 +38,11 @@ export const eventData = {
 
   exit_denied: z.object({ credential: NullableRef, card: z.nullable(Text), reason: DenyReason, source: Source }),
   exit_quoted: z.object({ quote: Quote, credential: SubjectRef, card: z.nullable(Text), source: Source }),
-  /** Money moved. `key` is unique for a session and revision, everywhere and for ever. */
+  /**
+   * Money moved. `key` names one attempt to collect one revision of a session's debt, everywhere and for ever: `<session>:<revision>`, and `<session>:<revision>:<n>`
+   * for the n-th attempt after n - 1 that took nothing, for a terminal tells a known key its old outcome. Asking a key again takes no money twice, and of the
+   * attempts of one revision a lane lets only one settle. The ledger takes each key once; another amount or reference under a known key is a conflict for a person.
+   */
   payment_settled: z.object({
     key: Text,
     revision: z.int().check(z.positive()),
