@@ -79,7 +79,8 @@ function drawBarrier(canvas: Canvas, { arm, lamp }: Scene): void {
   canvas.circle(x, ROAD - 22, 8, lamp ? LAMP_ON : LAMP_OFF);
   const length = arm.broken ? 30 : 200;
   const radians = (arm.angle * Math.PI) / 180;
-  const tip = [x - Math.cos(radians) * length, pivot - Math.sin(radians) * length] as const;
+  // Away from the waiting vehicle, over the closing loop: seen from the side it must not look as if it lay on the bonnet.
+  const tip = [x + Math.cos(radians) * length, pivot - Math.sin(radians) * length] as const;
   canvas.stripedBar([x, pivot], tip, 9, 22, [RED, WHITE]);
 }
 
