@@ -84,7 +84,7 @@ export function compose(config: Config, log: Log, restart: (why: string) => void
   const clockWatch = new ClockWatch(clock, stamps, health);
   const newEpoch = Epoch.parse(random.hex(8));
   const writer = workerWriter({ path: path('journal'), origin: config.gateway, newEpoch });
-  const journal = new GroupJournal({ origin: config.gateway, writer, stamps, clock, random, health });
+  const journal = new GroupJournal({ origin: config.gateway, writer, stamps, clock, random, health, damaged });
   const replica = new StoredReplica({
     clock,
     file: new ReplicaFile(path('replica'), setAside),
@@ -162,6 +162,18 @@ export function compose(config: Config, log: Log, restart: (why: string) => void
       // What waits for the disk is worth more than this: an error in a timer would end the process and lose it.
       log.error('The jump is not recorded', { error });
     }
+  }
+
+  /** A new start sets the file aside and goes on in a new epoch; what the file did not take stays beside it for a person. */
+  function damaged(reason: string, unwritten: readonly string[]): void {
+    const kept = `${path('journal')}.unwritten-${clock.wall()}.jsonl`;
+    log.error('The journal is damaged', { reason, records: unwritten.length, kept });
+    try {
+      systemFiles.write(kept, `${unwritten.join('\n')}\n`);
+    } catch (error) {
+      log.error('Records are lost', { error, records: unwritten });
+    }
+    restart('the journal is damaged');
   }
 
   /** The next start begins a new epoch, with the lanes as they are. */

@@ -22,7 +22,7 @@ const stamps = new SystemStamps({ clock, boot: random.hex(8), synchronised: () =
 const origin = Origin.parse('gw-bench');
 const writer = workerWriter({ path: join(folder, 'journal.db'), origin, newEpoch: Epoch.parse(random.hex(8)) });
 const health = { raise: () => undefined, clear: () => undefined };
-const journal = new GroupJournal({ origin, writer, stamps, clock, random, health });
+const journal = new GroupJournal({ origin, writer, stamps, clock, random, health, damaged: () => undefined });
 
 const replica: Replica = {
   version: null,

@@ -105,7 +105,15 @@ export class GatewayBench {
     const place = { path: join(folder, 'journal.db'), sha256, setAside };
     const writer = this.#slowable(inThreadWriter(place, { origin, newEpoch: Epoch.parse(systemRandom.hex(8)) }));
     const health = { raise: () => undefined, clear: () => undefined };
-    this.journal = new GroupJournal({ origin, writer, stamps, clock, random: systemRandom, health });
+    this.journal = new GroupJournal({
+      origin,
+      writer,
+      stamps,
+      clock,
+      random: systemRandom,
+      health,
+      damaged: () => undefined,
+    });
     this.#replica = new StoredReplica({
       clock,
       file: new ReplicaFile(join(folder, 'replica.db'), setAside),

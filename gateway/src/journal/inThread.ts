@@ -5,16 +5,14 @@ import type { JournalWriter } from './writer.js';
 /** The writer on the caller's own thread: every call blocks until the disk has it. For virtual time, where nothing may happen in between. */
 export function inThreadWriter(place: OpenPlace, identity: StoreIdentity): JournalWriter {
   let store: JournalStore | null = null;
-  const opened = (): JournalStore => {
-    if (store === null) throw new Error('The journal is not open');
-    return store;
+  const open = () => {
+    const result = openJournal(place, identity);
+    store = result.store;
+    return result;
   };
+  const opened = (): JournalStore => store ?? open().store;
   return {
-    async open() {
-      const result = openJournal(place, identity);
-      store = result.store;
-      return result.opened;
-    },
+    open: async () => open().opened,
     write: async (group) => opened().write(group),
     read: async (from) => opened().read(from),
     hashOf: async (seq) => opened().hashOf(seq),

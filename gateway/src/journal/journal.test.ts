@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { copyFileSync, openSync, readdirSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { codeOf } from '@palang/contract/errors';
+import { CodedError, codeOf } from '@palang/contract/errors';
 import { Epoch, GateId } from '@palang/contract/ids';
 import { GENESIS, link } from '@palang/contract/link/chain';
 import { parseRecord } from '@palang/contract/link/events';
@@ -123,6 +123,48 @@ test('a disk that fails is told, nothing counts as durable, and the same records
   assert.equal((await journal.read(1)).records.length, 3);
   await journal.close();
   assert.equal(clock.timers, 0);
+});
+
+test('a file that fails is opened anew before it is written again, and goes on where it was', async (t) => {
+  const inner = testWriter(temporaryFolder(t));
+  let open = true;
+  let sick = false;
+  const writer: JournalWriter = {
+    ...inner,
+    write: async (group) => {
+      if (sick && open) throw new CodedError('sqlite_io', 'the disk was pulled out');
+      await inner.write(group);
+    },
+    async close() {
+      open = false;
+      await inner.close();
+    },
+  };
+  const { journal, clock, told } = testJournal('', { writer });
+  await journal.open();
+  await journal.append(startedEntry('1')).durable;
+  sick = true;
+  await assert.rejects(journal.append(startedEntry('2')).durable, { code: 'journal_failed' });
+  await clock.advance(100);
+  assert.deepEqual([journal.durableSeq, told], [2, ['raised journal_failed', 'cleared journal_failed']]);
+  await journal.close();
+});
+
+test('a file that turns out damaged while in use is told once per attempt, with the records that it did not take', async (t) => {
+  const inner = testWriter(temporaryFolder(t));
+  const writer: JournalWriter = {
+    ...inner,
+    write: () => Promise.reject(new CodedError('journal_damaged', 'chain broken')),
+  };
+  const { journal, told } = testJournal('', { writer });
+  await journal.open();
+  const { durable } = journal.append(startedEntry('1'));
+  journal.append(startedEntry('2'));
+  await assert.rejects(durable, { code: 'journal_failed' });
+  await settle();
+  assert.deepEqual(told, ['raised journal_failed', 'damaged, 2 left']);
+  await journal.close();
+  assert.deepEqual(told.slice(2), ['raised journal_failed']);
 });
 
 test('what waits for a failing disk is bounded: beyond it nothing is taken, and after it all is there and goes on', async (t) => {

@@ -1,5 +1,5 @@
 import type { Cancel, Clock, Random } from '@palang/contract/clock';
-import { CodedError } from '@palang/contract/errors';
+import { CodedError, codeOf } from '@palang/contract/errors';
 import type { Digest, Epoch, GateId, Origin } from '@palang/contract/ids';
 import { SubjectRef } from '@palang/contract/ids';
 import type { Mark, Subject } from '@palang/contract/link/envelope';
@@ -18,6 +18,8 @@ export interface JournalDependencies {
   readonly clock: Clock;
   readonly random: Random;
   readonly health: Health<'journal_failed'>;
+  /** The file is beyond use. `unwritten` are the records it did not take; only a new start, with a new file, can go on. */
+  damaged(reason: string, unwritten: readonly string[]): void;
   /** Records are kept at least this long, ms. */
   readonly keepFor?: number;
   /** And at least so many. */
@@ -34,6 +36,14 @@ const TIDY_AFTER_GROUPS = 100;
 const QUIET = 2_000;
 const RETRY_FIRST = 100;
 const RETRY_MOST = 5_000;
+/** After these the file is opened anew: a disk that came back (plugged, mounted again) is another one to the system. */
+const OPEN_ANEW: ReadonlySet<string | undefined> = new Set([
+  'sqlite_io',
+  'sqlite_readonly',
+  'sqlite_corrupt',
+  'sqlite_not_a_database',
+  'journal_gap',
+]);
 /** Records of a busy lane for more than a day. */
 const MOST_UNWRITTEN = 32 * 1024 * 1024;
 /** What is tried again on a failing disk stays small: all of it goes to the writer's thread each time, characters. */
@@ -232,7 +242,7 @@ export class GroupJournal implements Journal, JournalFeed, Notes {
         } catch (error) {
           failures += 1;
           group.failed(error);
-          this.#deps.health.raise('journal_failed', error instanceof Error ? error.message : String(error));
+          await this.#refused(error, group);
           if (this.#closing && failures > 1) {
             this.#writing = null;
             return;
@@ -253,6 +263,17 @@ export class GroupJournal implements Journal, JournalFeed, Notes {
     }
     this.#writing = null;
     this.#tidyWhenQuiet();
+  }
+
+  async #refused(error: unknown, group: PendingGroup): Promise<void> {
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#deps.health.raise('journal_failed', reason);
+    const code = codeOf(error);
+    // A file that cannot even be closed is told by the next attempt.
+    if (OPEN_ANEW.has(code)) await this.#deps.writer.close().catch(() => undefined);
+    if (code !== 'journal_damaged' || this.#closing) return;
+    const unwritten = [...group.records, ...this.#group.records].map((record) => record.text);
+    this.#deps.damaged(reason, unwritten);
   }
 
   #tidyWhenQuiet(): void {

@@ -59,6 +59,7 @@ export interface Opened {
  * - `write` resolves when the group is on the disk, and rejects with a coded error when it may not be: the same group is then written again, and what of
  *   it had been stored is not stored twice.
  * - `read` and `hashOf` see durable records only.
+ * - After `close` the next call opens the file again. It has to be the same journal: one that was damaged meanwhile is `journal_damaged`.
  */
 export interface JournalWriter {
   open(): Promise<Opened>;

@@ -34,8 +34,19 @@ export function testJournal(folder: string, overrides: Partial<JournalDependenci
     synchronised: () => true,
     stepped: () => undefined,
   });
+  const damaged = (_reason: string, unwritten: readonly string[]) =>
+    void told.push(`damaged, ${unwritten.length} left`);
   const writer = overrides.writer ?? testWriter(folder);
-  const journal = new GroupJournal({ origin, writer, stamps, clock, random: systemRandom, health, ...overrides });
+  const journal = new GroupJournal({
+    origin,
+    writer,
+    stamps,
+    clock,
+    random: systemRandom,
+    health,
+    damaged,
+    ...overrides,
+  });
   return { journal, clock, told, stamps };
 }
 

@@ -33,7 +33,7 @@ try {
   const result = openJournal(place, { origin: options.origin, newEpoch: Epoch.parse(options.newEpoch) });
   store = result.store;
   if (options.mustBe !== null && store.epoch !== options.mustBe) {
-    throw new CodedError('journal_damaged', 'The file was exchanged while in use', { epoch: store.epoch });
+    throw new CodedError('journal_exchanged', 'Another journal stands in its place', { epoch: store.epoch });
   }
   told({ ok: true, value: result.opened });
 } catch (error) {

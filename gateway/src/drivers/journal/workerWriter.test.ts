@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -27,6 +28,36 @@ test('a journal on its own thread stores, reads back and is found again', async 
   assert.deepEqual([opened.seq, opened.setAside], [100, null]);
   store.verify();
   store.close();
+});
+
+test('a closed writer goes on with the next call in the same journal, and refuses a damaged or an exchanged one in its place', async (t) => {
+  const path = join(temporaryFolder(t), 'journal.db');
+  const writer = workerWriter({ path, origin, newEpoch: Epoch.parse(systemRandom.hex(8)) });
+  const group = (seq: number) => ({
+    records: [{ seq, text: `{"seq":${seq}}`, wall: 0 }],
+    subjects: [],
+    lanes: [],
+    notes: [],
+  });
+  await writer.open();
+  await writer.write(group(1));
+  await writer.close();
+  await writer.write(group(2));
+  assert.equal((await writer.read(1)).records.length, 2);
+  await writer.close();
+
+  renameSync(path, `${path}.away`);
+  const other = openJournal(place(dirname(path)), { origin, newEpoch: Epoch.parse(systemRandom.hex(8)) });
+  other.store.close();
+  await assert.rejects(writer.write(group(3)), { code: 'journal_exchanged' });
+  renameSync(`${path}.away`, path);
+  await writer.write(group(3));
+  await writer.close();
+
+  writeFileSync(path, Buffer.alloc(8_192, 0x5a));
+  await assert.rejects(writer.write(group(4)), { code: 'journal_damaged' });
+  assert.deepEqual(readdirSync(dirname(path)).sort(), ['journal.db']);
+  await writer.close();
 });
 
 test('a thread that cannot open its file says why', async (t) => {

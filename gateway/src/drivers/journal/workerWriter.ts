@@ -9,7 +9,10 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-/** The writer on a thread of its own. A thread that dies is started again by the next call and finds its file as it was. */
+/**
+ * The writer on a thread of its own. A thread that died or was closed is started again by the next call and must find its file as it was: a damaged one is
+ * `journal_damaged` and left in its place, another journal (a disk that is not mounted) is `journal_exchanged`.
+ */
 export function workerWriter(options: { path: string; origin: string; newEpoch: Epoch }): JournalWriter {
   let worker: Worker | null = null;
   let waiting: Waiting[] = [];
@@ -32,11 +35,19 @@ export function workerWriter(options: { path: string; origin: string; newEpoch: 
     });
     started.on('error', (error) => died(new CodedError('journal_failed', 'The journal thread failed', { error })));
     started.on('exit', () => died(new CodedError('journal_failed', 'The journal thread ended')));
-    return new Promise<unknown>((resolve, reject) => mine.push({ resolve, reject })).then((value) => {
-      const opened = value as Opened;
-      epoch = opened.epoch;
-      return opened;
-    });
+    const opening = new Promise<unknown>((resolve, reject) => mine.push({ resolve, reject }));
+    return opening.then(
+      (value) => {
+        const opened = value as Opened;
+        epoch = opened.epoch;
+        return opened;
+      },
+      (error: Error) => {
+        // Its thread ends by itself; the next call is not to wait for that.
+        if (worker === started) worker = null;
+        throw error;
+      },
+    );
   }
 
   async function call(request: Request): Promise<unknown> {
@@ -65,9 +76,12 @@ export function workerWriter(options: { path: string; origin: string; newEpoch: 
     async close() {
       const open = worker;
       if (open === null) return;
-      await call({ op: 'close' });
-      await open.terminate();
-      worker = null;
+      try {
+        await call({ op: 'close' });
+      } finally {
+        await open.terminate();
+        if (worker === open) worker = null;
+      }
     },
   };
 }
