@@ -126,6 +126,14 @@ test('a board that falls silent is offline after 1.5 s, and the port is opened a
   assert.equal(at.lines.length, 2);
 });
 
+test('the counter that is asked for is never behind the opening that was told', async (t) => {
+  const at = bench(t);
+  const line = await online(at, { openings: 3 });
+  line.say(event(1, 7, [4, 0, 0, 0, 1, 0, 0]));
+  assert.deepEqual(sentences(at.heard, 'opened'), ['4']);
+  assert.equal(at.driver.barrier.status().openings, 4);
+});
+
 test('a device that is not there is tried ever more seldom, every 5 s in the end, and is no loss', async (t) => {
   const at = bench(t);
   const tries: number[] = [];

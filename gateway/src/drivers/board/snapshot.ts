@@ -34,6 +34,11 @@ export class Snapshot {
     if (first === undefined) return;
     if (type === EVENT_TYPE.input) this.#status = { ...status, inputs: first };
     else if (type === EVENT_TYPE.state) this.#status = { ...status, state: first };
+    else if (type === EVENT_TYPE.opening && data.length >= 4) {
+      // Else who compares the counter between this event and the next STATUS finds an opening too few, and then one too many.
+      const openings = new DataView(data.buffer, data.byteOffset).getUint32(0, true);
+      this.#status = { ...status, openings };
+    }
   }
 
   barrier(): BarrierStatus {
