@@ -50,8 +50,10 @@ function waitsItsTurn(t: Turn, { presented }: Visit): boolean {
   if (t.rules.profile.sensors.arming_loop && loops.arming !== true) return false;
   const under = opening !== null && (phase === 'passing' || undecided(opening));
   if (under && presented.credential === opening.credential) return false;
-  // Another credential at the reader: the vehicle before went through, it is not there to be asked again.
+  // Another credential at the reader: the vehicle before went forward, it is not there to be asked again. Whatever the next one does now, backing out
+  // included, says nothing about the one before.
   if (phase === 'closing' && under) settlePassage(t, t.rules.profile.evidence);
+  else if (under) t.setOpening({ forward: true });
   t.set({ next: presented });
   return true;
 }

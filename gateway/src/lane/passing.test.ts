@@ -189,3 +189,14 @@ test('without any proof the accepted pulse and the vehicle leaving have to do', 
   assert.equal(lane.state.phase, 'closed');
   assert.equal(lane.effectsOf('send').length, 1, 'nobody can ask this barrier to close');
 });
+
+test('the next in the queue, who taps and backs out, does not take the passage of the one before with him', () => {
+  const lane = opened();
+  lane.loop('closing', true);
+  lane.tap('CARD_002');
+  lane.loop('closing', false);
+  lane.loop('arming', false);
+  lane.arm('down');
+  assert.deepEqual([voidReasons(lane), lane.of('entry_passed').length], [[], 1]);
+  assert.equal(lane.of('entry_approved').length, 1);
+});
