@@ -44,3 +44,22 @@ test('a disk that hangs before anybody comes, with more to tell than the board m
   await bench.pass(2_000);
   assert.deepEqual((await bench.sessions()).map(stateOf), ['parked']);
 });
+
+test('a disk that hangs while a driver pays traps him no longer than a second, and the payment is in the books once', async (t) => {
+  const bench = await GatewayBench.open(t);
+  bench.at('gate_in').world.send(vehicle('CARD_001'));
+  await bench.until(() => bench.at('gate_in').world.state.passed === 1, 20_000);
+  await bench.quiet('gate_in');
+  const { world, terminal } = bench.at('gate_out');
+  world.send(vehicle('CARD_001'));
+  await bench.until(() => terminal?.asked() !== undefined, 20_000);
+  const release = bench.hangDisk();
+  await bench.until(() => terminal?.asked() === undefined, 5_000);
+  await bench.until(() => world.state.arm.angle > 0, 2_000);
+  await bench.quiet('gate_out');
+  release();
+  await bench.pass(2_000);
+  const [session] = await bench.sessions();
+  assert.ok(session);
+  assert.deepEqual([stateOf(session), session.payments.length, session.flags], ['closed', 1, []]);
+});
