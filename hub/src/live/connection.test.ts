@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { createConnection } from 'node:net';
 import { test } from 'node:test';
+import type { Permission } from '@palang/contract/access/permissions';
 import type { Clock } from '@palang/contract/clock';
 import { WebSocket } from 'ws';
 import { systemClock } from '../adapters/systemClock.js';
-import { ADMIN_KEY, testOffice } from '../testing/office.js';
-import { keyWith, operator, refusal } from '../testing/operator.js';
+import { ADMIN_KEY, type TestOffice, testOffice } from '../testing/office.js';
+import { keyWith, type Operator, operator, refusal } from '../testing/operator.js';
 
 test('the first message is the status', async (t) => {
   const office = await testOffice(t);
@@ -31,6 +33,27 @@ test('there are only so many connections', async (t) => {
   await operator(office).next('system_status');
   await operator(office).next('system_status');
   assert.equal(await refusal(office, { authorization: `Bearer ${ADMIN_KEY}` }), 429);
+});
+
+test('connections that are asked for at the same time are counted too', async (t) => {
+  const office = await testOffice(t, { config: { maxConnections: 2 } });
+  const cookie = await office.signIn();
+  const asked = Array.from(
+    { length: 6 },
+    () => new WebSocket(`${office.url.replace('http', 'ws')}/ws`, { headers: { cookie } }),
+  );
+  const opened = await Promise.all(
+    asked.map(async (socket) =>
+      Promise.race([
+        once(socket, 'open').then(() => true),
+        once(socket, 'unexpected-response').then(([request]) => {
+          (request as { destroy(): void }).destroy();
+          return false;
+        }),
+      ]),
+    ),
+  );
+  assert.equal(opened.filter(Boolean).length, 2);
 });
 
 test('requests are answered under their own id, refused ones too', async (t) => {
@@ -144,10 +167,9 @@ test('who answers no ping is let go, who does stays', async (t) => {
   await alive.next('pong');
 });
 
-test('a revoked key ends its open connection', async (t) => {
-  const { clock, ping } = pingClock();
-  const office = await testOffice(t, { clock });
-  const made = (await (await office.post('/api/keys', { name: 'k', permissions: ['status:read'] })).json()) as {
+/** An open connection whose key has just been revoked. */
+async function revoked(office: TestOffice, permissions: Permission[]): Promise<Operator> {
+  const made = (await (await office.post('/api/keys', { name: 'k', permissions })).json()) as {
     id: string;
     key: string;
   };
@@ -158,9 +180,48 @@ test('a revoked key ends its open connection', async (t) => {
     headers: { authorization: `Bearer ${ADMIN_KEY}` },
   });
   assert.equal(deleted.status, 204);
+  return viewer;
+}
+
+test('a revoked key ends its open connection', async (t) => {
+  const { clock, ping } = pingClock();
+  const office = await testOffice(t, { clock });
+  const viewer = await revoked(office, ['status:read']);
   const closed = once(viewer.socket, 'close');
   ping();
   assert.equal(((await closed) as [number])[0], 4401);
+});
+
+test('a revoked key ends its open connection also where too many wrong keys were tried', async (t) => {
+  const { clock, ping } = pingClock();
+  const office = await testOffice(t, { clock, attemptLimits: { perName: 1 } });
+  assert.equal(await refusal(office, { authorization: 'Bearer pk_wrong' }), 401);
+  const viewer = await revoked(office, ['status:read']);
+  const closed = once(viewer.socket, 'close');
+  ping();
+  assert.equal(((await closed) as [number])[0], 4401);
+});
+
+test('a revoked key moves nothing any more, though its connection is still open', async (t) => {
+  const office = await testOffice(t);
+  office.back.answer = () => ({ id: '1', outcome: 'accepted', detail: {} });
+  const viewer = await revoked(office, ['status:read', 'gate:control']);
+  const closed = once(viewer.socket, 'close');
+  viewer.send({ type: 'gate_control', payload: { gate_id: 'gate_in', action: 'open' } });
+  assert.equal((await viewer.next('error')).payload.code, 'bad_credentials');
+  assert.equal(((await closed) as [number])[0], 4401);
+  assert.deepEqual(office.back.commands, []);
+});
+
+test('who has signed out moves nothing through a socket that was left open', async (t) => {
+  const office = await testOffice(t);
+  const cookie = await office.signIn();
+  const left = operator(office, { cookie });
+  await left.next('system_status');
+  await fetch(`${office.url}/api/session`, { method: 'DELETE', headers: { cookie } });
+  left.send({ type: 'gate_control', payload: { gate_id: 'gate_in', action: 'open' } });
+  assert.equal((await left.next('error')).payload.code, 'unauthenticated');
+  assert.deepEqual(office.back.commands, []);
 });
 
 test('a hub that stops asks its operators to come back later', async (t) => {
@@ -170,4 +231,29 @@ test('a hub that stops asks its operators to come back later', async (t) => {
   const closed = once(one.socket, 'close');
   await office.office.stop();
   assert.equal(((await closed) as [number])[0], 1012);
+});
+
+test('a hub that stops takes no operator who was still asking', async (t) => {
+  const office = await testOffice(t);
+  let finish = () => {};
+  const asked = new Promise<void>((seen) => {
+    office.back.answer = () =>
+      new Promise((resolve) => {
+        finish = () => resolve({ id: '1', outcome: 'accepted', detail: {} });
+        seen();
+      });
+  });
+  const { hostname, port } = new URL(office.url);
+  const late = createConnection(Number(port), hostname);
+  late.write(`GET /ws HTTP/1.1\r\nHost: ${hostname}\r\nAuthorization: Bearer ${ADMIN_KEY}\r\n`);
+  const opening = office.post('/api/gate/control/gate_in', { action: 'open' });
+  await asked;
+  const stopped = office.office.stop();
+  late.write('Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n');
+  late.write('Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n');
+  const [answer] = (await once(late, 'data')) as [Buffer];
+  assert.match(String(answer), /^HTTP\/1.1 503 /);
+  finish();
+  assert.equal((await opening).status, 200);
+  await stopped;
 });

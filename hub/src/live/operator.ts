@@ -26,7 +26,13 @@ const MAX_MALFORMED = 20;
 const MAX_PENDING = 32;
 /** Bytes of answers that a client may leave unread before it is cut off: it asks and does not listen. */
 const MAX_UNREAD = 8_388_608;
-const NOT_ANY_MORE: ReadonlySet<string> = new Set(['unauthenticated', 'bad_credentials', 'forbidden']);
+/** Too many failures are failures too: an unknown key from an address that tried others before it is told so, and nothing else. */
+const NOT_ANY_MORE: ReadonlySet<string> = new Set([
+  'unauthenticated',
+  'bad_credentials',
+  'forbidden',
+  'too_many_requests',
+]);
 
 /** Throws unless the sender may use the operator socket. */
 export async function admit(authenticator: Authenticator, asker: Asker): Promise<Principal> {
@@ -43,6 +49,8 @@ export class Operator {
   readonly #asker: Asker;
   readonly #tools: OperatorTools;
   #principal: Principal;
+  /** The check of rights that was begun last: one after the other, so that requests keep their order. */
+  #checked: Promise<unknown> = Promise.resolve();
   #alive = true;
   #malformed = 0;
   #pending = 0;
@@ -92,19 +100,38 @@ export class Operator {
     void this.#recheck();
   }
 
-  /** A revoked key, an ended session or a changed role counts for open sockets too. A socket in use prolongs its session. */
+  /** An idle socket too is closed when its key was revoked, its session ended or its role changed. A socket in use prolongs its session. */
   async #recheck(): Promise<void> {
     try {
-      this.#principal = await admit(this.#tools.authenticator, this.#asker);
+      await this.#checkRights();
     } catch (error) {
-      const code = problemCodeOf(error);
       // A database that is busy for a moment is no reason to send everybody away.
-      if (NOT_ANY_MORE.has(code)) this.#socket.close(4401, code);
-      else this.#tools.log.error('the rights of an operator could not be checked', { error });
+      if (!this.#dismiss(error)) this.#tools.log.error('the rights of an operator could not be checked', { error });
     }
   }
 
+  /** Asks anew who this is and what they may do. @throws what `admit` throws. */
+  #checkRights(): Promise<Principal> {
+    const checked = this.#checked.then(async () => {
+      this.#principal = await admit(this.#tools.authenticator, this.#asker);
+      return this.#principal;
+    });
+    this.#checked = checked.catch(() => {});
+    return checked;
+  }
+
+  /** Says why and closes the connection when the check of rights says that it may not be used any more. */
+  #dismiss(error: unknown, id?: string): boolean {
+    const code = problemCodeOf(error);
+    if (!NOT_ANY_MORE.has(code)) return false;
+    this.#sendError(id, error);
+    this.#socket.close(4401, code);
+    return true;
+  }
+
   async #receive(text: string | null): Promise<void> {
+    // Closing waits for the other side's consent; until then its messages still arrive.
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
     if (this.#socket.bufferedAmount > MAX_UNREAD) return this.#socket.terminate();
     let message: ClientMessage;
     try {
@@ -134,9 +161,21 @@ export class Operator {
     }
     this.#pending += 1;
     try {
-      return await this.#tools.requests.answer(message, this.#principal, requestId);
+      return await this.#tools.requests.answer(message, await this.#senderOf(message), requestId);
     } finally {
       this.#pending -= 1;
+    }
+  }
+
+  /** A right that was taken away a moment ago must not move a barrier now. */
+  async #senderOf(message: ClientMessage): Promise<Principal> {
+    if (message.type === 'ping') return this.#principal;
+    try {
+      return await this.#checkRights();
+    } catch (error) {
+      // What is sent after the close, such as the same error again, goes nowhere.
+      this.#dismiss(error, message.id);
+      throw error;
     }
   }
 

@@ -34,6 +34,7 @@ export function createOperatorSockets(options: OperatorSocketsOptions): Operator
   const server = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false });
   const operators = new Set<Operator>();
   let stopPinging: Cancel | null = null;
+  let stopping = false;
 
   const announcer = createAnnouncer(
     {
@@ -61,13 +62,15 @@ export function createOperatorSockets(options: OperatorSocketsOptions): Operator
       // Without a listener, a client that goes away during the checks would end the process.
       socket.on('error', (error) => log.debug('an upgrade failed', { error }));
       try {
-        if (server.clients.size >= options.maxConnections) {
-          throw new CodedError('too_many_requests', 'There are too many connections');
-        }
         if (!mayUpgradeFrom(request.headers, options.corsOrigins)) {
           throw new CodedError('origin_refused', 'This page may not connect');
         }
         const principal = await admit(authenticator, asker);
+        // After the last wait, so that what is asked for at the same time is counted too.
+        if (stopping) throw new CodedError('not_ready', 'The hub is stopping');
+        if (server.clients.size >= options.maxConnections) {
+          throw new CodedError('too_many_requests', 'There are too many connections');
+        }
         server.handleUpgrade(request, socket, head, (accepted) => {
           const operator = new Operator(accepted, principal, asker, options);
           operators.add(operator);
@@ -83,6 +86,7 @@ export function createOperatorSockets(options: OperatorSocketsOptions): Operator
     announceLane: (lane) => announcer.lane(lane),
 
     async close() {
+      stopping = true;
       stopPinging?.();
       announcer.stop();
       requests.stop();

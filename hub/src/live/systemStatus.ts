@@ -64,14 +64,14 @@ function presentLane({ gateway, lane, online, age, snapshot }: LaneStatus): Gate
   };
 }
 
-/** By card label as integrators expect it; by session where there is no card, or the card has a second session inside. */
+/** By card label as integrators expect it; by session where there is no card, the card has a second session inside, or its label cannot be a key (`__proto__`). */
 function activeSessions(records: readonly SessionRecord[]): SystemStatus['active_sessions'] {
   const result: SystemStatus['active_sessions'] = {};
   for (const { session, credential } of records) {
     const status = stateOf(session);
     if (session.entry === null || (status !== 'pending' && status !== 'parked' && status !== 'leaving')) continue;
     const card = labelOf(session, credential);
-    const key = card === null || Object.hasOwn(result, card) ? session.id : card;
+    const key = card === null || card in result ? session.id : card;
     result[key] = { card_id: card, entry_time: correctedWall(session.entry.at), status, session: session.id };
   }
   return result;
