@@ -150,6 +150,14 @@ test('a stay from entry to exit is in the status, the sessions, the events and t
   );
 });
 
+test('a card may be called what no key of an object can be, and is in the status all the same', async (t) => {
+  const hub = await testHub(t);
+  admits(await hub.gateway('gw-in', 'gate_in', 'in'));
+  const { session } = await hub.client.parkingEntry('__proto__');
+  const { active_sessions } = await hub.client.getSystemStatus();
+  assert.equal(active_sessions[session]?.card_id, '__proto__');
+});
+
 test('keys, cards and open sessions reach the gateways', async (t) => {
   const hub = await testHub(t);
   const gateway = await hub.gateway('gw-in', 'gate_in', 'in');

@@ -50,6 +50,8 @@ test('a wrong request is a coded problem and moves nothing', async (t) => {
     ['another method', await office.fetch('/api/status', { method: 'DELETE' }), 'method_not_allowed'],
     ['an unknown gate', await office.post('/api/gate/control/gate_x', { action: 'open' }), 'unknown_gate'],
     ['a wrong query', await office.fetch('/api/events?limit=-3'), 'bad_request'],
+    ['half a session', await office.fetch('/api/sessions?limit=0.5'), 'bad_request'],
+    ['a cursor between two events', await office.fetch('/api/events?after=1.5'), 'bad_request'],
     ['a photo that is none', await office.fetch('/api/photos/..%2f..%2fhub.sqlite'), 'not_found'],
   ];
   for (const [what, response, code] of cases) assert.equal((await problemOf(response)).code, code, what);

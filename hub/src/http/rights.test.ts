@@ -15,7 +15,7 @@ const bodies: Partial<Record<keyof typeof hubRoutes, unknown>> = {
   gateControl: { action: 'open' },
   pairingCode: { gateway: 'gw-in' },
   pair: { code: 'WRONG-CODE', gateway: 'gw-in', public_key: 'x' },
-  createKey: { name: 'made', permissions: ['status:read'] },
+  createKey: { name: 'made', permissions: ['keys:manage'] },
   simulateVehicle: { license_plate: 'B 1 A' },
 };
 
@@ -97,6 +97,15 @@ test('a key gets through exactly where it has the permission', async (t) => {
       assert.equal(await ask(office, name, allBut), 403, `${name} without ${permission}`);
     }
   }
+});
+
+test('nobody makes a key with rights of which they have none', async (t) => {
+  const office = await testOffice(t);
+  const minter = { authorization: `Bearer ${await insertKey(office, ['keys:manage', 'status:read'])}` };
+  const more = await office.post('/api/keys', { name: 'more', permissions: ['status:read', 'gate:control'] }, minter);
+  assert.equal(more.status, 403);
+  const less = await office.post('/api/keys', { name: 'less', permissions: ['status:read'] }, minter);
+  assert.equal(less.status, 200);
 });
 
 test('each role may do what its permissions say and nothing else', async (t) => {

@@ -1,6 +1,6 @@
 import type { ApiKeys } from '../access/apiKeys.js';
 import type { Attempts } from '../access/attempts.js';
-import { type Principal, presentMe } from '../access/principal.js';
+import { mustBeAbleTo, type Principal, presentMe } from '../access/principal.js';
 import type { Setup } from '../access/setup.js';
 import type { Users } from '../access/users.js';
 import type { WebSessions } from '../access/webSessions.js';
@@ -67,7 +67,11 @@ export function accessRoutes(parts: AccessParts): Pick<Handlers, AccessRoute> {
       const { name, permissions } = call.input;
       const target = `${name}: ${permissions.join(' ')}`;
       const act = { actor: call.actor, action: 'key.create', target, requestId: call.requestId };
-      return audit.carryOut(act, () => apiKeys.create(name, permissions));
+      return audit.carryOut(act, async () => {
+        // Nobody hands on what they do not have: a key that makes keys would have every right otherwise.
+        for (const permission of permissions) mustBeAbleTo(call.principal, permission);
+        return apiKeys.create(name, permissions);
+      });
     },
 
     revokeKey: async (call) => {

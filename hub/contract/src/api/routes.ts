@@ -17,9 +17,10 @@ export interface Route {
 
 const route = <const R extends Route>(definition: R): R => definition;
 
+const Limit = z.pipe(z.coerce.number(), z.int().check(z.positive(), z.maximum(500)));
 const Page = z.object({
-  after: z.optional(z.coerce.number().check(z.nonnegative())),
-  limit: z.optional(z.coerce.number().check(z.positive(), z.maximum(500))),
+  after: z.optional(z.pipe(z.coerce.number(), z.int().check(z.nonnegative()))),
+  limit: z.optional(Limit),
 });
 
 /** The hub's HTTP surface. The server, the client and the documentation are made from this list. */
@@ -103,7 +104,7 @@ export const hubRoutes = {
     input: null,
     query: z.object({
       state: z.optional(z.enum(['open', 'closed', 'all'])),
-      limit: z.optional(z.coerce.number().check(z.positive(), z.maximum(500))),
+      limit: z.optional(Limit),
     }),
     output: z.array(shape.SessionView),
     summary: 'Sessions with their running or final fee, newest first',
