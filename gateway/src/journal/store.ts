@@ -1,8 +1,9 @@
 import type { Sha256 } from '@palang/contract/clock';
 import { CodedError } from '@palang/contract/errors';
-import { Digest, Epoch, GateId } from '@palang/contract/ids';
+import type { Digest, Epoch, GateId, SubjectRef } from '@palang/contract/ids';
 import { GENESIS, link } from '@palang/contract/link/chain';
-import { MAX_BATCH_BYTES, MAX_BATCH_RECORDS, Subject } from '@palang/contract/link/envelope';
+import type { Subject } from '@palang/contract/link/envelope';
+import { MAX_BATCH_BYTES, MAX_BATCH_RECORDS } from '@palang/contract/link/limits';
 import type { Sqlite, SqliteRow, SqliteStatement } from '@palang/db/sqlite';
 import { FORMAT, schema } from './schema.js';
 import type { Batch, Group, LaneRow, Opened, PruneRule } from './writer.js';
@@ -19,6 +20,12 @@ const TAIL = 1_000;
 /** SQLite's log may grow to so many pages of 4 KB before SQLite tidies up in the middle of a write. */
 const LOG_PAGES = 4_000;
 
+/**
+ * Looked at by hand: this file runs on the journal's own thread, where the schema library would be loaded a second time (15 MB). The records themselves
+ * are guarded by their chain.
+ */
+const EPOCH = /^[0-9a-f]{16}$/;
+const SUBJECT = /^s[0-9a-f]{32}$/;
 /** A reference as it stands in a record's JSON: a whole string of `s` and 32 hexadecimal digits. */
 const REFERENCE = /"(s[0-9a-f]{32})"/g;
 
@@ -63,8 +70,8 @@ export class JournalStore {
     this.#dropNote = prepared(database, 'DELETE FROM notes WHERE key = ?');
     if (this.#meta('format') !== String(FORMAT)) damaged('unknown format', { format: this.#meta('format') });
     if (this.#meta('origin') !== identity.origin) damaged('journal of another gateway', { of: this.#meta('origin') });
-    const epoch = Epoch.safeParse(this.#meta('epoch'));
-    this.epoch = epoch.success ? epoch.data : damaged('no epoch', {});
+    const epoch = this.#meta('epoch');
+    this.epoch = epoch !== null && EPOCH.test(epoch) ? (epoch as Epoch) : damaged('no epoch', {});
     const last = Number(first(database, 'SELECT coalesce(max(seq), 0) FROM records') ?? 0);
     const base = this.#base();
     this.#seq = Math.max(last, base.seq);
@@ -79,7 +86,7 @@ export class JournalStore {
       subjects: this.#database
         .prepare('SELECT ref, kind, value FROM subjects WHERE value IS NOT NULL')
         .all()
-        .map((row) => Subject.parse(row)),
+        .map(subjectRow),
       lanes: this.#database.prepare('SELECT * FROM lanes').all().map(laneRow),
       notes: this.#database
         .prepare('SELECT key, value FROM notes')
@@ -129,10 +136,10 @@ export class JournalStore {
       bytes += Buffer.byteLength(text);
       if (records.length > 0 && bytes > MAX_BATCH_BYTES) break;
       records.push(text);
-      hash = Digest.parse(row.hash);
+      hash = row.hash as Digest;
       for (const match of text.matchAll(REFERENCE)) references.add(match[1] ?? '');
     }
-    const subjects = [...references].flatMap((ref) => this.#subjectAt.all([ref]).map((row) => Subject.parse(row)));
+    const subjects = [...references].flatMap((ref) => this.#subjectAt.all([ref]).map(subjectRow));
     return { records, subjects, hash: hash ?? GENESIS };
   }
 
@@ -141,7 +148,7 @@ export class JournalStore {
     const base = this.#base();
     if (seq === base.seq) return base.hash;
     const row = this.#recordAt.get([seq]);
-    return row === undefined ? null : Digest.parse(row.hash);
+    return row === undefined ? null : (row.hash as Digest);
   }
 
   prune(rule: PruneRule): number {
@@ -196,7 +203,7 @@ export class JournalStore {
   /** What the oldest kept record follows. */
   #base(): { seq: number; hash: Digest } {
     const seq = Number(this.#meta('pruned_seq') ?? 0);
-    return { seq, hash: seq === 0 ? GENESIS : Digest.parse(this.#meta('pruned_hash')) };
+    return { seq, hash: seq === 0 ? GENESIS : (this.#meta('pruned_hash') as Digest) };
   }
 
   #meta(key: string): string | null {
@@ -235,10 +242,15 @@ function first(database: Sqlite, sql: string): unknown {
   return Object.values(database.prepare(sql).get() ?? {})[0];
 }
 
+function subjectRow({ ref, kind, value }: SqliteRow): Subject {
+  if (!SUBJECT.test(String(ref)) || (kind !== 'credential' && kind !== 'plate')) damaged('not a subject', { ref });
+  return { ref: ref as SubjectRef, kind, value: String(value) };
+}
+
 function laneRow(row: SqliteRow): LaneRow {
   const cause = row.stream === null || row.sequence === null ? null : row;
   return {
-    lane: GateId.parse(row.lane),
+    lane: row.lane as GateId,
     state: row.state === null ? null : String(row.state),
     cause: cause === null ? null : { stream: Number(cause.stream), sequence: Number(cause.sequence) },
   };

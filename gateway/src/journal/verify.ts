@@ -1,5 +1,5 @@
 import type { Sha256 } from '@palang/contract/clock';
-import { Epoch } from '@palang/contract/ids';
+import type { Epoch } from '@palang/contract/ids';
 import { openSqlite } from '@palang/db/sqlite';
 import { JournalStore } from './store.js';
 
@@ -11,7 +11,7 @@ export function verifyJournal(path: string, origin: string, sha256: Sha256): { e
   const database = openSqlite(path, { readonly: true });
   try {
     // A read-only file is never taken for a new one, so this epoch is not used.
-    const store = new JournalStore(database, { origin, newEpoch: Epoch.parse('0'.repeat(16)) }, sha256);
+    const store = new JournalStore(database, { origin, newEpoch: '0'.repeat(16) as Epoch }, sha256);
     store.verify();
     return { epoch: store.epoch, records: store.opened().seq };
   } finally {

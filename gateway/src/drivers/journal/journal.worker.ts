@@ -1,6 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { CodedError } from '@palang/contract/errors';
-import { Epoch } from '@palang/contract/ids';
 import { openJournal } from '../../journal/open.js';
 import type { JournalStore } from '../../journal/store.js';
 import { sha256 } from '../system/sha256.js';
@@ -30,7 +29,7 @@ try {
       throw new CodedError('journal_damaged', 'Damaged while in use; a restart sets it aside', { path });
     },
   };
-  const result = openJournal(place, { origin: options.origin, newEpoch: Epoch.parse(options.newEpoch) });
+  const result = openJournal(place, { origin: options.origin, newEpoch: options.newEpoch });
   store = result.store;
   if (options.mustBe !== null && store.epoch !== options.mustBe) {
     throw new CodedError('journal_exchanged', 'Another journal stands in its place', { epoch: store.epoch });

@@ -1,3 +1,4 @@
+import type { Epoch } from '@palang/contract/ids';
 import type { Batch, Group, Opened, PruneRule } from '../../journal/writer.js';
 
 /** Between the main thread and the thread that owns the journal's file. Answers come in the order of the requests. */
@@ -16,7 +17,7 @@ export type Answer =
 export interface WorkerOptions {
   readonly path: string;
   readonly origin: string;
-  readonly newEpoch: string;
+  readonly newEpoch: Epoch;
   /** The epoch that the main thread has numbered records for, when the thread is started again; a file of another one is refused. */
   readonly mustBe: string | null;
 }

@@ -60,6 +60,23 @@ test('a closed writer goes on with the next call in the same journal, and refuse
   await writer.close();
 });
 
+test('the thread does without the schema library, which would be in memory twice', async () => {
+  // Loads the worker's modules as the worker does; on a main thread it then ends with "Runs as a worker only".
+  const watch = `import { writeSync } from 'node:fs'; export async function load(url, context, next) { writeSync(1, url + '\\n'); return next(url, context); }`;
+  const hooks = `data:text/javascript,${encodeURIComponent(watch)}`;
+  const register = `import { register } from 'node:module'; register(${JSON.stringify(hooks)});`;
+  const worker = fileURLToPath(new URL('./journal.worker.js', import.meta.url));
+  const args = ['--import', `data:text/javascript,${encodeURIComponent(register)}`, worker];
+  const running = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
+  const loaded: string[] = [];
+  for await (const line of createInterface({ input: running.stdout })) loaded.push(line);
+  assert.ok(loaded.some((url) => url.endsWith('/journal/store.js')));
+  assert.deepEqual(
+    loaded.filter((url) => url.includes('/zod/')),
+    [],
+  );
+});
+
 test('a thread that cannot open its file says why', async (t) => {
   const path = join(temporaryFolder(t), 'missing', 'journal.db');
   const writer = workerWriter({ path, origin, newEpoch: Epoch.parse(systemRandom.hex(8)) });

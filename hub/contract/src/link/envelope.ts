@@ -1,14 +1,13 @@
 import * as z from 'zod/mini';
 import { CodedError } from '../errors.js';
 import { Digest, Epoch, GateId, Origin, SubjectRef } from '../ids.js';
+import { MAX_BATCH_RECORDS } from './limits.js';
 import { LaneDescription, LaneSnapshot } from './live.js';
 import { ReplicaChange, ReplicaVersion } from './replica.js';
 
 /** Both ends refuse larger messages. */
+/** Both ends refuse larger messages. */
 export const MAX_MESSAGE_BYTES = 1_048_576;
-/** A batch holds at most this many records and about this many bytes. */
-export const MAX_BATCH_RECORDS = 64;
-export const MAX_BATCH_BYTES = 65_536;
 
 /** The value behind a reference in events. Stored apart, so that a person can be forgotten and the chain still verifies. */
 export const Subject = z.object({ ref: SubjectRef, kind: z.enum(['credential', 'plate']), value: z.string() });
