@@ -26,14 +26,14 @@ const fee: Quote = {
 };
 
 /** A lane that admits whatever is presented. */
-function admits(gateway: FakeGateway): void {
+function admits(gateway: FakeGateway, card = 'CARD_001'): void {
   gateway.answer = async (order) => {
     if (order.op !== 'entry') return { outcome: 'accepted' };
     const session = await gateway.record(
       'entry_approved',
       {
         credential,
-        card: 'CARD_001',
+        card,
         plate,
         vehicle_class: 'car',
         right: 'casual',
@@ -152,7 +152,7 @@ test('a stay from entry to exit is in the status, the sessions, the events and t
 
 test('a card may be called what no key of an object can be, and is in the status all the same', async (t) => {
   const hub = await testHub(t);
-  admits(await hub.gateway('gw-in', 'gate_in', 'in'));
+  admits(await hub.gateway('gw-in', 'gate_in', 'in'), '__proto__');
   const { session } = await hub.client.parkingEntry('__proto__');
   const { active_sessions } = await hub.client.getSystemStatus();
   assert.equal(active_sessions[session]?.card_id, '__proto__');
