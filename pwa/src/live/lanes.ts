@@ -1,6 +1,16 @@
 import type { GateView, SystemStatus } from '@palang/contract/api/shapes';
 import type { LaneSnapshot } from '@palang/contract/link/live';
-import type { LaneRecord } from './site.js';
+
+/** A lane as last heard. Times are on the app's clock (steadyClock), so that ages need no agreement with any other clock. */
+export interface LaneRecord {
+  readonly view: GateView;
+  /** When the hub last heard of the lane; null when never. */
+  readonly heardAt: number | null;
+  /** When a live state with a newer stamp last arrived here: what an operator's act is confirmed against. */
+  readonly seenAt: number | null;
+  /** Earlier boots of the gateway, latest first: what still arrives from them is late. */
+  readonly retired: readonly string[];
+}
 
 type Lanes = Readonly<Record<string, LaneRecord>>;
 

@@ -1,19 +1,8 @@
-import type { Capacity, EventView, GateView, SystemStatus } from '@palang/contract/api/shapes';
+import type { Capacity, EventView, SystemStatus } from '@palang/contract/api/shapes';
 import type { ServerMessage } from '@palang/contract/live/messages';
 import { addEvents } from './feed.js';
-import { applyHardware, applyStatus } from './lanes.js';
+import { applyHardware, applyStatus, type LaneRecord } from './lanes.js';
 import { emptySessions, type Sessions, upsertSession } from './sessions.js';
-
-/** A lane as last heard. Times are on the app's clock (steadyClock), so that ages need no agreement with any other clock. */
-export interface LaneRecord {
-  readonly view: GateView;
-  /** When the hub last heard of the lane; null when never. */
-  readonly heardAt: number | null;
-  /** When a live state with a newer stamp last arrived here: what an operator's act is confirmed against. */
-  readonly seenAt: number | null;
-  /** Earlier boots of the gateway, latest first: what still arrives from them is late. */
-  readonly retired: readonly string[];
-}
 
 /** Everything this client knows of the site. */
 export interface Site {

@@ -2,7 +2,7 @@ import type { Me } from '@palang/contract/api/shapes';
 import type { GateAction } from '@palang/contract/vocabulary';
 import type { Link } from '../../hub/link.js';
 import { ageAt, OLD_ABOVE } from '../../live/age.js';
-import type { LaneRecord } from '../../live/site.js';
+import type { LaneRecord } from '../../live/lanes.js';
 
 /**
  * Where an operator's act stands. `sent`: on its way. `accepted`: the gateway's board took it. `confirmed`: sensors show it done.

@@ -1,6 +1,6 @@
 import { Icon } from '../../app/icons.js';
 import { words } from '../../i18n/language.js';
-import type { LaneRecord } from '../../live/site.js';
+import type { LaneRecord } from '../../live/lanes.js';
 import { faultsOf } from './model.js';
 
 /** Faults in words, each with what to do; beyond `most` only their number. */

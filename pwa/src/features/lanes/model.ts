@@ -1,7 +1,7 @@
 import type { LaneSnapshot } from '@palang/contract/link/live';
 import type { FaultCode, LaneState } from '@palang/contract/vocabulary';
 import type { Words } from '../../i18n/words.js';
-import type { LaneRecord } from '../../live/site.js';
+import type { LaneRecord } from '../../live/lanes.js';
 
 /** The word over a lane. A lane whose gateway is away has no state that anyone could vouch for. */
 export type Headline = LaneState | 'offline' | 'unknown';

@@ -4,7 +4,7 @@ import { Icon } from '../../app/icons.js';
 import { now, online } from '../../app/state.js';
 import { words } from '../../i18n/language.js';
 import { freshness } from '../../live/age.js';
-import type { LaneRecord } from '../../live/site.js';
+import type { LaneRecord } from '../../live/lanes.js';
 import { useFrames } from './frames.js';
 
 /** The lane as its camera sees it, with the picture's age always shown: a still picture looks like a live one. */

@@ -7,7 +7,7 @@ import { Icon } from '../../app/icons.js';
 import { hubNow, link, now, site, who } from '../../app/state.js';
 import { words } from '../../i18n/language.js';
 import { ageAt, freshness } from '../../live/age.js';
-import type { LaneRecord } from '../../live/site.js';
+import type { LaneRecord } from '../../live/lanes.js';
 import { ControlDialog } from '../gate/control.js';
 import { blocked } from '../gate/model.js';
 import { AttemptLine } from '../gate/stages.js';
