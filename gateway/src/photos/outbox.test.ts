@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { CodedError } from '@palang/contract/errors';
@@ -110,4 +110,33 @@ test('a photo that the hub will not take is set aside, and the others go', async
 test('when there is no room a photo is refused by its code', async (t) => {
   const { outbox } = await setup(t);
   await assert.rejects(outbox.put(new Uint8Array(2_000)), { code: 'photo_store_full' });
+});
+
+test('the same picture twice, also at once, is one photo and takes its room once', async (t) => {
+  const path = temporaryFolder(t);
+  const folder = createPhotoFolder(path, 1_000);
+  await folder.open();
+  const picture = new Uint8Array(600);
+  const [one, two] = await Promise.all([folder.put(picture), folder.put(picture)]);
+  assert.deepEqual([one, readdirSync(path)], [two, [`${one}.jpg`]]);
+  await folder.remove(one);
+  await folder.put(new Uint8Array(600).fill(1));
+});
+
+test('a picture that could not be written takes no room', async (t) => {
+  const { outbox, path } = await setup(t);
+  rmSync(path, { recursive: true });
+  await assert.rejects(outbox.put(new Uint8Array(600)), { code: 'ENOENT' });
+  mkdirSync(path);
+  await outbox.put(new Uint8Array(600));
+});
+
+test('what the hub would not take counts as kept, also after a restart', async (t) => {
+  const first = await setup(t);
+  const bad = await first.outbox.put(new Uint8Array(600));
+  first.refuse.set(bad, 'photo_refused');
+  first.outbox.linked('token-1');
+  await first.until(() => first.files()[0]?.endsWith('.refused') === true);
+  const { outbox } = await setup(t, first.path);
+  await assert.rejects(outbox.put(new Uint8Array(600).fill(1)), { code: 'photo_store_full' });
 });
