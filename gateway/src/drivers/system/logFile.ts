@@ -3,14 +3,14 @@ import { dirname } from 'node:path';
 
 /**
  * Appends lines to `path`; when it would grow beyond `bytes` it becomes `path.1`, `path.1` becomes `path.2`, and so on up to `keep` old files.
- * A file that cannot be written is told once on stderr and then left alone: a log must not stop a lane.
+ * A file that cannot be written is told once on stderr and left alone for `pause` ms, then tried again: a log must not stop a lane.
  */
-export function createLogFile(path: string, bytes = 5 * 1024 * 1024, keep = 3): (line: string) => void {
+export function createLogFile(path: string, bytes = 5 * 1024 * 1024, keep = 3, pause = 60_000): (line: string) => void {
   mkdirSync(dirname(path), { recursive: true });
   let size = existsSync(path) ? statSync(path).size : 0;
-  let failed = false;
+  let failedAt: number | null = null;
   return (line) => {
-    if (failed) return;
+    if (failedAt !== null && performance.now() - failedAt < pause) return;
     try {
       const length = Buffer.byteLength(line);
       if (size > 0 && size + length > bytes) {
@@ -19,9 +19,10 @@ export function createLogFile(path: string, bytes = 5 * 1024 * 1024, keep = 3): 
       }
       appendFileSync(path, line);
       size += length;
+      failedAt = null;
     } catch (error) {
-      failed = true;
-      process.stderr.write(`The log file cannot be written: ${String(error)}\n`);
+      if (failedAt === null) process.stderr.write(`The log file cannot be written: ${String(error)}\n`);
+      failedAt = performance.now();
     }
   };
 }

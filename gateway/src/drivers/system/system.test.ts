@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { temporaryFolder } from '../../testing/folder.js';
@@ -29,6 +29,17 @@ test('a log file is rotated by size and keeps so many old ones', (t) => {
   assert.equal(existsSync(`${path}.3`), false);
   createLogFile(path, 100, 2)(`a ${'x'.repeat(40)}\n`);
   assert.deepEqual(digits(`${path}.1`), ['8', '9'], 'the size is known again after a restart');
+});
+
+test('a log file that could not be written is written again once it can be', (t) => {
+  const folder = join(temporaryFolder(t), 'logs');
+  const path = join(folder, 'gate_in.log');
+  const write = createLogFile(path, 1_000, 2, 0);
+  rmSync(folder, { recursive: true });
+  write('lost\n');
+  mkdirSync(folder);
+  write('kept\n');
+  assert.equal(readFileSync(path, 'utf8'), 'kept\n');
 });
 
 test('a private file is whole, readable by its owner only, and replaced in one step', (t) => {
