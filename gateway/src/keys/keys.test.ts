@@ -118,6 +118,12 @@ test('a hub that cannot be reached leaves the code where it is; a refused code i
   assert.deepEqual(['pairing.json' in files.content, 'hub.pub' in files.content], [false, false]);
 });
 
+test('a pairing file that is no such thing does not keep a paired gateway from its hub', async () => {
+  const { pairing, asked } = setup({ 'hub.pub': hubKey, 'pairing.json': 'garbage' }, async () => hubKey);
+  await pairing.ready();
+  assert.deepEqual(asked, []);
+});
+
 test('a pairing file that is no such thing, and a hub key that is none, are told and change nothing', async () => {
   const half = setup({ 'pairing.json': '{"code":' }, async () => hubKey);
   await assert.rejects(half.pairing.ready(), { code: 'bad_pairing_file' });

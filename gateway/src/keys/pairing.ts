@@ -38,7 +38,7 @@ export class Pairing {
 
   /**
    * Resolves when this gateway is paired, pairing it when there is a code and waiting for one when there is none. A code that is dropped later (a hub made
-   * anew) is used at the next call.
+   * anew) is used at the next call; a file that holds none is told, and keeps nobody who is paired from the hub.
    * @throws CodedError `hub_unreachable`, `pairing_refused`, `bad_hub_key`.
    */
   async ready(): Promise<void> {
@@ -88,6 +88,9 @@ export class Pairing {
     } catch {
       // Half written, or not JSON: told below, and looked at again.
     }
-    throw new CodedError('bad_pairing_file', 'Expected {"code": "..."}', { path: this.#deps.codePath });
+    const at = this.#deps.codePath;
+    if (!this.#known()) throw new CodedError('bad_pairing_file', 'Expected {"code": "..."}', { path: at });
+    this.#deps.log('warn', 'Not a pairing file: expected {"code": "..."}', { at });
+    return null;
   }
 }
