@@ -7,6 +7,7 @@ import { eventId, SessionId } from '@palang/contract/ids';
 import type { Card, OpenSession, ReplicaChange } from '@palang/contract/link/replica';
 import { rupiah } from '@palang/contract/money';
 import { stamp } from '@palang/contract/testing/builders';
+import { openSqlite } from '@palang/db/sqlite';
 import { setAside } from '../drivers/journal/setAside.js';
 import type { GroupJournal } from '../journal/journal.js';
 import { temporaryFolder } from '../testing/folder.js';
@@ -181,3 +182,22 @@ test('a file that cannot be read is set aside and the replica begins empty', asy
   replica.apply({ from: null, to: `${HUB}.1`, changes: [] });
   await close();
 });
+
+for (const [what, value] of [
+  ['is damaged', '{"label":'],
+  ['was written by another version', '{"label":"CARD_002"}'],
+] as const) {
+  test(`a stored row that ${what} stops nothing, and everything is asked for again`, async (t) => {
+    const folder = temporaryFolder(t);
+    const first = await setup(folder);
+    first.replica.apply({ from: null, to: `${HUB}.1`, changes: [row('cards', 'CARD_001', card())] });
+    await first.close();
+    const database = openSqlite(join(folder, 'replica.db'));
+    database.prepare("INSERT INTO rows (tbl, key, value) VALUES ('cards', 'CARD_002', ?)").run([value]);
+    database.close();
+
+    const { replica, close } = await setup(folder);
+    assert.deepEqual([replica.version, replica.cardOf(credential)?.label], [null, 'CARD_001']);
+    await close();
+  });
+}

@@ -13,7 +13,7 @@ import {
 } from '@palang/contract/link/replica';
 import type { Tariff } from '@palang/contract/tariff/tariff';
 import type { Replica } from '../ports/replica.js';
-import type { ReplicaFile } from './file.js';
+import type { ReplicaFile, StoredRow } from './file.js';
 import type { OwnDecisions } from './own.js';
 
 export interface ReplicaDependencies {
@@ -54,11 +54,9 @@ export class StoredReplica implements Replica {
   open(): void {
     const { version, rows, setAside } = this.#deps.file.open();
     if (setAside !== null) this.#deps.warn('The replica could not be read and begins empty', { setAside });
-    this.#version = version;
-    for (const { table, key, value } of rows) {
-      if (Object.hasOwn(replicaTables, table))
-        this.#put({ table: table as ReplicaTable, key, value: JSON.parse(value) });
-    }
+    const bad = rows.filter((row) => !this.#restore(row)).length;
+    // Such a row would be missing until it changes at the hub: no version asks for everything anew.
+    this.#version = bad === 0 ? version : null;
     for (const id of this.#deps.own.load()) this.#refresh(id);
   }
 
@@ -154,6 +152,17 @@ export class StoredReplica implements Replica {
   #decide(id: string, session: OpenSession | null): void {
     this.#deps.own.decide(id, session, this.#deps.lastSeq());
     this.#refresh(id);
+  }
+
+  /** False when it is no row that this software knows: damaged, or written by another version. */
+  #restore({ table, key, value }: StoredRow): boolean {
+    if (!Object.hasOwn(replicaTables, table)) return false;
+    try {
+      return this.#put({ table: table as ReplicaTable, key, value: JSON.parse(value) });
+    } catch {
+      this.#deps.warn('A row of the replica is damaged', { table, key });
+      return false;
+    }
   }
 
   /** False when the row does not fit its schema. */
