@@ -2,12 +2,13 @@
 // (emulated board, vehicles, loops, arm, camera, terminal). Options: --fresh (start empty), --data DIR, --free-ports, --json (one line of addresses when ready).
 // While it runs it reads lines: `kill NAME` (SIGKILL, stays down), `start NAME`, `quit`.
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { gatewayConfig, siteConfig } from './demo.mjs';
+import { claim, release, takeOver } from './running.mjs';
 import { build, ensurePackages, fail, root } from './setup.mjs';
 import { printer, Supervisor } from './supervisor.mjs';
 
@@ -33,17 +34,22 @@ if (!options['no-build']) {
   build();
 }
 
+const print = printer(12);
 const data = resolve(options.data);
-if (options.fresh) rmSync(data, { recursive: true, force: true });
+await takeOver(data, print);
+if (options.fresh) empty(data);
 mkdirSync(data, { recursive: true });
+claim(data, []);
 const secrets = demoSecrets(join(data, 'demo.json'));
 const ports = await choosePorts();
 const hubUrl = `http://127.0.0.1:${ports.hub}`;
 
-const print = printer(12);
-const supervisor = new Supervisor(print);
+const supervisor = new Supervisor(print, noteProcesses);
 let leaving = false;
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => void leave(0));
+// SIGHUP: the terminal was closed. A broken pipe: who read our output is gone. Neither may leave processes behind.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => void leave(0));
+process.stdout.on('error', () => void leave(1));
+process.on('exit', () => supervisor.abandon());
 
 try {
   await startHub();
@@ -79,14 +85,15 @@ function startSite({ gate, direction }) {
   return supervisor.start(`site_${gate}`, process.execPath, [join(root, 'test/dist/site/main.js'), file], {});
 }
 
-/** A gateway that the hub does not know is given a one-time pairing code; the next starts need none. */
+/** A gateway that does not know the hub, or that the hub does not know, is given a one-time pairing code; the next starts need none. */
 async function startGateway({ gate, direction }) {
   const { name, folder, yaml } = gatewayConfig({ gate, direction, data, ports, hubUrl });
   mkdirSync(folder, { recursive: true });
   const file = join(data, `${gate}.yaml`);
   writeFileSync(file, yaml);
   const known = await ask('GET', '/api/status');
-  if (known.gates[gate] === undefined) {
+  // A hub whose database is a server's remembers gateways whose folder was emptied.
+  if (known.gates[gate] === undefined || !existsSync(join(folder, 'hub.pub'))) {
     const { code } = await ask('POST', '/api/gateways/pairing', { gateway: name });
     const pairing = join(folder, 'pairing.json');
     writeFileSync(pairing, JSON.stringify({ code }));
@@ -177,7 +184,24 @@ async function leave(code) {
   if (leaving) return;
   leaving = true;
   await supervisor.stop();
+  release(data);
   process.exit(code);
+}
+
+/** So that the next start finds them, should this one be killed. */
+function noteProcesses() {
+  try {
+    claim(data, supervisor.running());
+  } catch (error) {
+    print('palang', `the list of processes could not be written: ${error.message}`);
+  }
+}
+
+/** What `--fresh` removes must be a folder of ours: a mistyped --data shall not cost somebody a home folder. */
+function empty(folder) {
+  const foreign = existsSync(folder) && readdirSync(folder).length > 0 && !existsSync(join(folder, 'demo.json'));
+  if (foreign) fail(`not_ours: ${folder} is no data folder of a site; --fresh leaves it as it is`);
+  rmSync(folder, { recursive: true, force: true });
 }
 
 /** Made once per data folder: there are no default passwords, in the demo neither. */

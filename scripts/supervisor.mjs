@@ -5,16 +5,22 @@ const COLOURS = [36, 32, 33, 35, 34, 31];
 const RESTART_AFTER = [500, 1_000, 2_000, 5_000];
 /** A process that lived this long has recovered: its next restart is quick again. */
 const STABLE_AFTER = 30_000;
-const STOP_WITHIN = 10_000;
+/** Longer than what the processes themselves take at most: the hub lets go after 12 s. */
+const STOP_WITHIN = 15_000;
 
 export class Supervisor {
   #members = new Map();
   #stopping = false;
   #print;
+  #onChange;
 
-  /** @param print receives (name, line) for every line of every process. */
-  constructor(print) {
+  /**
+   * @param print receives (name, line) for every line of every process.
+   * @param onChange is called when a process was started or has ended.
+   */
+  constructor(print, onChange = () => {}) {
     this.#print = print;
+    this.#onChange = onChange;
   }
 
   /**
@@ -35,11 +41,13 @@ export class Supervisor {
     member.child?.kill('SIGKILL');
   }
 
-  /** Starts what `kill` held down; resolves when it is ready. */
-  resume(name) {
+  /** Starts what `kill` held down, also when it is still dying; resolves when it is ready. */
+  async resume(name) {
     const member = this.#member(name);
-    if (member.child !== null) return Promise.resolve(member.ready);
+    if (member.held && member.child !== null) await new Promise((gone) => member.child.once('exit', gone));
+    if (member.child !== null) return member.ready;
     member.held = false;
+    clearTimeout(member.timer);
     return this.#spawn(member);
   }
 
@@ -47,11 +55,23 @@ export class Supervisor {
     return this.#member(name).child?.pid ?? null;
   }
 
+  /** The processes that run now. */
+  running() {
+    return [...this.#members.values()].flatMap(({ name, child }) =>
+      child?.pid === undefined ? [] : { name, pid: child.pid },
+    );
+  }
+
   names() {
     return [...this.#members.keys()];
   }
 
-  /** SIGTERM one after the other, newest first; SIGKILL for what does not go in 10 s. */
+  /** For the last moment of a supervisor that ends in a way nobody meant: SIGTERM to all, waiting for none. */
+  abandon() {
+    for (const { child } of this.#members.values()) child?.kill('SIGTERM');
+  }
+
+  /** SIGTERM one after the other, newest first; SIGKILL for what does not go in 15 s. */
   async stop() {
     this.#stopping = true;
     for (const member of [...this.#members.values()].reverse()) {
@@ -76,6 +96,7 @@ export class Supervisor {
   }
 
   #spawn(member) {
+    if (this.#stopping) return Promise.reject(new Error(`${member.name} is not started: everything stops`));
     const born = performance.now();
     const child = spawn(member.command, member.args, {
       env: { ...process.env, ...member.env },
@@ -84,6 +105,7 @@ export class Supervisor {
       detached: true,
     });
     member.child = child;
+    this.#onChange();
     return new Promise((resolve, reject) => {
       const onLine = (line) => {
         this.#print(member.name, line);
@@ -97,6 +119,7 @@ export class Supervisor {
       child.once('error', reject);
       child.once('exit', (code, signal) => {
         member.child = null;
+        this.#onChange();
         reject(new Error(`${member.name} ended with ${code ?? signal} before it was ready`));
         if (this.#stopping || member.held) return;
         member.failures = performance.now() - born > STABLE_AFTER ? 0 : member.failures + 1;

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { SessionView, SystemStatus } from '@palang/contract/api/shapes';
 
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
 interface Ready {
   readonly hub: string;
@@ -15,6 +15,7 @@ interface Ready {
   readonly data: string;
   readonly password: string;
   readonly apiKey: string;
+  readonly pids: Record<string, number>;
 }
 
 /** What the physical world of a lane looks like, as its site process tells it. */
@@ -72,6 +73,21 @@ export class Palang {
     if (this.#process.exitCode !== null) return;
     const gone = once(this.#process, 'exit');
     this.#process.kill('SIGTERM');
+    await gone;
+  }
+
+  /** To the supervisor itself; resolves when it has ended. */
+  async signal(name: 'SIGHUP' | 'SIGKILL'): Promise<void> {
+    const gone = once(this.#process, 'exit');
+    this.#process.kill(name);
+    await gone;
+  }
+
+  /** Nobody reads what the site prints any more; resolves when the supervisor, who finds out at its next line, has ended. */
+  async hangUpOutput(): Promise<void> {
+    const gone = once(this.#process, 'exit');
+    this.#process.stdout?.destroy();
+    this.#process.stdin?.write('say something\n');
     await gone;
   }
 
