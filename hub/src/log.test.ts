@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -51,15 +51,42 @@ test('cards and keys are masked wherever they stand', () => {
 test('a full log file is set aside, and only so many are kept', () => {
   const folder = mkdtempSync(join(tmpdir(), 'palang-log-'));
   try {
-    const file = openLogFile(folder, 'central_hub.log', 100, 2);
+    const file = openLogFile(folder, 'central_hub.log', assert.ifError, 100, 2);
     for (let line = 0; line < 20; line++) file.write(`${line} ${'x'.repeat(30)}`);
     file.close();
     assert.deepEqual(readdirSync(folder).sort(), ['central_hub.log', 'central_hub.log.1', 'central_hub.log.2']);
     assert.match(readFileSync(join(folder, 'central_hub.log'), 'utf8'), /^1\d x/);
-    const again = openLogFile(folder, 'central_hub.log', 10_000, 2);
+    const again = openLogFile(folder, 'central_hub.log', assert.ifError, 10_000, 2);
     again.write('after a restart');
     again.close();
     assert.match(readFileSync(join(folder, 'central_hub.log'), 'utf8'), /19 x+\nafter a restart\n$/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('a disk that takes no line costs lines and not the process, and how many is told', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'palang-log-'));
+  const path = join(folder, 'central_hub.log');
+  try {
+    // Every write to this device fails with ENOSPC.
+    symlinkSync('/dev/full', path);
+    const reported: unknown[] = [];
+    const report = (error: unknown) => reported.push((error as { code?: string }).code);
+    const file = openLogFile(folder, 'central_hub.log', report, 20, 2);
+    for (let line = 0; line < 3; line++) file.write(`lost ${line}`);
+    assert.deepEqual(reported, ['ENOSPC']);
+    file.close();
+    rmSync(path);
+    for (const line of ['first again', 'the one that rotates']) file.write(line);
+    file.close();
+    assert.equal(readFileSync(`${path}.1`, 'utf8'), '(3 lines could not be written)\nfirst again\n');
+    // What is set aside has a folder in its place: setting aside fails, and the next line is tried anew.
+    mkdirSync(`${path}.2`);
+    mkdirSync(join(`${path}.2`, 'in the way'));
+    file.write('not written');
+    assert.equal(reported.length, 2);
+    file.close();
   } finally {
     rmSync(folder, { recursive: true });
   }

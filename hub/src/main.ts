@@ -11,7 +11,9 @@ const STOP_WITHIN = 12_000;
 
 try {
   const config = readConfig(readEnvironment(process.cwd()), readSecret);
-  const file = openLogFile(config.logDir, 'central_hub.log');
+  const file = openLogFile(config.logDir, 'central_hub.log', (error) => {
+    process.stderr.write(`hub: log_file: ${(error as Error).message}; lines are lost until it can be written again\n`);
+  });
   const print = (line: string): void => {
     process.stdout.write(`${line}\n`);
     file.write(line);
