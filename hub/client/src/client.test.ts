@@ -222,3 +222,17 @@ test('after the given attempts it gives up, until it is opened again', async (t)
   client.live.open();
   await connected;
 });
+
+test('opening again while the connection is being made does not make a second one', async (t) => {
+  const { client, sockets } = await scriptedHub(t);
+  const connected = event(client, 'connected');
+  client.live.open();
+  client.live.open();
+  await connected;
+  // A request that was answered has gone round: a second connection, asked for before it, would have been seen by now.
+  sockets.clients.forEach((socket) => {
+    socket.on('message', () => socket.send('{"type":"pong","id":"1","payload":{"time":1}}'));
+  });
+  await client.live.request('ping', {});
+  assert.equal(sockets.clients.size, 1);
+});

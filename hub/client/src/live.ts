@@ -49,7 +49,10 @@ export class Live {
   readonly #options: Required<LiveOptions>;
   readonly #listeners = new Map<string, Set<Listener>>();
   readonly #waiting = new Map<string, Waiting>();
+  /** The connection, once it is open. */
   #socket: SocketLike | null = null;
+  /** A connection is being made, or its end is still to come: there is never a second one beside it. */
+  #busy = false;
   #wanted = false;
   #failures = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
@@ -65,7 +68,7 @@ export class Live {
   open(): void {
     this.#wanted = true;
     this.#failures = 0;
-    if (this.#socket === null) this.#connect();
+    if (!this.#busy) this.#connect();
   }
 
   close(): void {
@@ -112,6 +115,7 @@ export class Live {
   #connect(): void {
     clearTimeout(this.#retry);
     const socket = this.#options.connect(this.#options.url);
+    this.#busy = true;
     let opened = false;
     socket.onopen = () => {
       opened = true;
@@ -125,6 +129,7 @@ export class Live {
     socket.onerror = () => {};
     socket.onclose = (event: { readonly code: number }) => {
       if (opened) this.#socket = null;
+      this.#busy = false;
       this.#lost(event.code);
     };
   }
