@@ -3,7 +3,7 @@ import { type GateId, GateId as GateIdSchema, SessionId } from '@palang/contract
 import type { LaneSnapshot } from '@palang/contract/link/live';
 import { rupiah } from '@palang/contract/money';
 import { stamp } from '@palang/contract/testing/builders';
-import type { LaneRecord } from './site.js';
+import type { LaneRecord } from './lanes.js';
 
 /** Complete contract shapes for tests; only what a test cares about is named there. */
 
