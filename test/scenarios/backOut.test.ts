@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stateOf } from '@palang/contract/session/session';
-import { FIRST_BLOCK, GatewayBench, vehicle } from './gatewayBench.js';
+import { GatewayBench } from './gatewayBench.js';
+import { FIRST_BLOCK, vehicle } from './gatewayData.js';
 
 test('a car that backs out under the open arm was never inside, and its card may enter again', async (t) => {
   const bench = await GatewayBench.open(t);
@@ -24,9 +25,7 @@ test('a car that backs out under the open arm was never inside, and its card may
 
 test('a car that has paid and backs out of the exit keeps its credit: the next tap opens and takes nothing', async (t) => {
   const bench = await GatewayBench.open(t);
-  bench.at('gate_in').world.send(vehicle('CARD_001'));
-  await bench.until(() => bench.at('gate_in').world.state.passed === 1, 20_000);
-  await bench.quiet('gate_in');
+  await bench.bringIn('CARD_001');
   const { world, terminal } = bench.at('gate_out');
   const id = world.send(vehicle('CARD_001'));
   await bench.until(() => bench.phase('gate_out') === 'opening', 20_000);
@@ -48,9 +47,7 @@ test('a car that has paid and backs out of the exit keeps its credit: the next t
 
 test('a car that backs out while it is asked to pay is not charged, and the terminal is free again', async (t) => {
   const bench = await GatewayBench.open(t);
-  bench.at('gate_in').world.send(vehicle('CARD_001'));
-  await bench.until(() => bench.at('gate_in').world.state.passed === 1, 20_000);
-  await bench.quiet('gate_in');
+  await bench.bringIn('CARD_001');
   const { world, terminal } = bench.at('gate_out');
   const id = world.send(vehicle('CARD_001', { pays: 'never' }));
   await bench.until(() => terminal?.asked() !== undefined, 20_000);

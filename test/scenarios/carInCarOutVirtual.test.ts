@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stateOf } from '@palang/contract/session/session';
-import { FIRST_BLOCK, GatewayBench, vehicle } from './gatewayBench.js';
+import { GatewayBench } from './gatewayBench.js';
+import { FIRST_BLOCK, vehicle } from './gatewayData.js';
 
 test('a car in and out: one closed session, its first block paid once, photos of both, each arm up and down once', async (t) => {
   const bench = await GatewayBench.open(t);
-  bench.at('gate_in').world.send(vehicle('CARD_001'));
-  await bench.until(() => bench.at('gate_in').world.state.passed === 1, 20_000);
-  await bench.quiet('gate_in');
+  await bench.bringIn('CARD_001');
   assert.deepEqual((await bench.sessions()).map(stateOf), ['parked']);
 
   bench.at('gate_out').world.send(vehicle('CARD_001'));
@@ -50,9 +49,7 @@ test('a car in and out: one closed session, its first block paid once, photos of
 
 test('a declined driver pays at the second attempt under a key of its own, and the ledger has one payment', async (t) => {
   const bench = await GatewayBench.open(t);
-  bench.at('gate_in').world.send(vehicle('CARD_001'));
-  await bench.until(() => bench.at('gate_in').world.state.passed === 1, 20_000);
-  await bench.quiet('gate_in');
+  await bench.bringIn('CARD_001');
   const { world, terminal } = bench.at('gate_out');
   const id = world.send(vehicle('CARD_001', { pays: 'never' }));
   await bench.until(() => terminal?.asked() !== undefined, 20_000);

@@ -2,12 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { wiegand } from '@palang/contract/credential';
 import { Digest, Epoch, Origin, type SessionId } from '@palang/contract/ids';
 import { type Event, type EventKind, parseRecord } from '@palang/contract/link/events';
 import { fold } from '@palang/contract/session/fold';
 import type { Session } from '@palang/contract/session/session';
-import { Tariff } from '@palang/contract/tariff/tariff';
 import { createBoardDriver } from '@palang/gateway/drivers/board/driver';
 import { setAside } from '@palang/gateway/drivers/journal/setAside';
 import { createTerminalPayment } from '@palang/gateway/drivers/payment/terminal';
@@ -27,44 +25,10 @@ import { VirtualClock } from '../fakes/virtualClock.js';
 import { type SimulatedLane, Site } from '../site/site.js';
 import { MemoryLedger } from '../site/terminal/ledger.js';
 import { TerminalServer } from '../site/terminal/server.js';
-import type { VehicleOrder } from '../site/world/vehicle.js';
 import { HEX } from './boardBench.js';
+import { type CardLabel, REFERENCE_DATA, vehicle } from './gatewayData.js';
 
 export type GateName = 'gate_in' | 'gate_out';
-
-/** The numbers that the demo cards carry. */
-export const CARDS = { CARD_001: 1_193_046, CARD_002: 6_636_321 } as const;
-
-/** No free minutes: the shortest stay costs its first block. */
-export const FIRST_BLOCK = 5_000;
-const tariff = Tariff.parse({
-  version: 'scenario-1',
-  name: 'Scenario',
-  effective_from: 0,
-  ceiling: 100_000,
-  rates: {
-    car: {
-      free_minutes: 0,
-      first: { minutes: 60, amount: FIRST_BLOCK },
-      increment: { minutes: 60, amount: 3_000 },
-      daily_cap: null,
-    },
-  },
-});
-
-/** A driver who shows the card of that label, or none. */
-export function vehicle(label: keyof typeof CARDS | null, overrides: Partial<VehicleOrder> = {}): VehicleOrder {
-  const card = label === null ? {} : { card: { bits: 26, value: CARDS[label] } as const };
-  return {
-    plate: 'B 1234 XYZ',
-    type: 'car',
-    pays: 'approve',
-    instrument: 'emoney',
-    behaviour: 'drive',
-    ...card,
-    ...overrides,
-  };
-}
 
 /**
  * One gateway with an entry and an exit lane on virtual time: the real firmware, serial driver, terminal driver, lane machine, journal and replica; only
@@ -146,25 +110,7 @@ export class GatewayBench {
     this.#replica.apply({
       from: null,
       to: '00000000000000aa.1',
-      changes: [
-        {
-          table: 'settings',
-          key: 'site',
-          value: {
-            site_name: 'Scenario',
-            time_zone: 'Asia/Jakarta',
-            capacity: 10,
-            when_full: 'deny',
-            admit_unknown: false,
-          },
-        },
-        { table: 'tariffs', key: tariff.version, value: tariff },
-        ...Object.entries(CARDS).map(([label, value]) => ({
-          table: 'cards' as const,
-          key: label,
-          value: cardRow(label, value),
-        })),
-      ],
+      changes: REFERENCE_DATA,
     });
     const port = await this.#terminal.listen(0);
     for (const [name, extra] of [
@@ -265,6 +211,15 @@ export class GatewayBench {
     );
   }
 
+  /** A car of that card drives in by the entry, and its arm is down again. */
+  async bringIn(label: CardLabel): Promise<void> {
+    const { world } = this.at('gate_in');
+    const passed = world.state.passed + 1;
+    world.send(vehicle(label));
+    await this.until(() => world.state.passed === passed, 20_000);
+    await this.quiet('gate_in');
+  }
+
   /** The disk takes nothing in until the returned function is called. */
   hangDisk(): () => void {
     let release: () => void = () => undefined;
@@ -319,17 +274,4 @@ export class GatewayBench {
       },
     };
   }
-}
-
-function cardRow(label: string, value: number) {
-  return {
-    label,
-    credential: wiegand(26, value),
-    right: 'casual' as const,
-    vehicle_class: 'car' as const,
-    plate: null,
-    status: 'active' as const,
-    valid_from: null,
-    valid_until: null,
-  };
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { GatewayBench, vehicle } from './gatewayBench.js';
+import { GatewayBench } from './gatewayBench.js';
+import { vehicle } from './gatewayData.js';
 
 test('held open: cars pass freely and make no session, the arm stays up; released, it comes down and the lane serves again', async (t) => {
   const bench = await GatewayBench.open(t);

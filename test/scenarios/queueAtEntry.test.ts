@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stateOf } from '@palang/contract/session/session';
-import { GatewayBench, vehicle } from './gatewayBench.js';
+import { GatewayBench } from './gatewayBench.js';
+import { vehicle } from './gatewayData.js';
 
 test('two cars in a queue: each has an opening, a session and a passage of its own', async (t) => {
   const bench = await GatewayBench.open(t);

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stateOf } from '@palang/contract/session/session';
-import { GatewayBench, vehicle } from './gatewayBench.js';
+import { GatewayBench } from './gatewayBench.js';
+import { vehicle } from './gatewayData.js';
 
 test('who slips in behind another leaves an event, a photo and a provisional session of its own', async (t) => {
   const bench = await GatewayBench.open(t);
@@ -41,9 +42,7 @@ test('who follows as close as a trailer cannot be told from one: one session, an
 
 test('who slips out behind another is told with a photo of the one before, whose own exit is one exit', async (t) => {
   const bench = await GatewayBench.open(t);
-  bench.at('gate_in').world.send(vehicle('CARD_001'));
-  await bench.until(() => bench.at('gate_in').world.state.passed === 1, 20_000);
-  await bench.quiet('gate_in');
+  await bench.bringIn('CARD_001');
   const { world } = bench.at('gate_out');
   world.send(vehicle('CARD_001'));
   world.send(vehicle(null, { plate: 'D 1 EF', behaviour: 'tailgate' }));
