@@ -18,14 +18,14 @@ export interface PairingTools {
 
 export function createPairing({ database, clock, random, hubKey }: PairingTools): Pairing {
   return {
-    async createCode() {
+    async createCode(gateway) {
       const code = random.hex(CODE_BYTES);
       const now = clock.wall();
       const expiresAt = now + CODE_LIFE;
       await database.insert(
         'pairing_codes',
         ['code_hash', 'created_at', 'expires_at', 'used_by'],
-        [[sha256(code), now, expiresAt, null]],
+        [[codeHash(gateway, code), now, expiresAt, null]],
       );
       return { code, expiresAt };
     },
@@ -39,7 +39,7 @@ export function createPairing({ database, clock, random, hubKey }: PairingTools)
       await database.transaction(async (sql) => {
         const used = await sql.execute(
           'UPDATE pairing_codes SET used_by = ? WHERE code_hash = ? AND used_by IS NULL AND expires_at > ?',
-          [gateway, sha256(code), now],
+          [gateway, codeHash(gateway, code), now],
         );
         if (used !== 1) throw new CodedError('bad_pairing_code', 'Wrong, used or expired pairing code');
         await sql.insert(
@@ -52,4 +52,9 @@ export function createPairing({ database, clock, random, hubKey }: PairingTools)
       return { hubPublicKey: hubKey.publicKey };
     },
   };
+}
+
+/** A code is for one gateway: whoever is given it cannot take the place of another. */
+function codeHash(gateway: string, code: string): string {
+  return sha256(`${gateway}:${code}`);
 }

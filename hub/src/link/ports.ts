@@ -142,7 +142,7 @@ export interface LinkServer {
 /** One-time codes that let a new gateway in. */
 export interface Pairing {
   /** Valid for 15 minutes, for one gateway. Only its hash is kept. */
-  createCode(): Promise<{ readonly code: string; readonly expiresAt: number }>;
+  createCode(gateway: string): Promise<{ readonly code: string; readonly expiresAt: number }>;
   /**
    * Pairing again under a name replaces its key (a swapped Pi).
    * @throws CodedError `bad_pairing_code` (wrong, used or expired), `bad_public_key`.

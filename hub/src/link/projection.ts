@@ -7,7 +7,7 @@ import { placeholders, type Sql } from '@palang/db/database';
 import type { Attention } from './attention.js';
 import { columns, fromFacts, replaceRow, toRow } from './parkingLog.js';
 import type { Examined } from './records.js';
-import type { Subjects } from './subjects.js';
+import type { Learned, Subjects } from './subjects.js';
 
 /** The sessions that a batch can touch, loaded before folding. */
 class LoadedBook implements Book {
@@ -46,23 +46,36 @@ export interface Projected {
 }
 
 /**
- * Folds a batch into `parking_log` and `payments`, inside the batch's transaction. `late` are references whose value came only now:
+ * Folds a batch into `parking_log` and `payments`, inside the batch's transaction. References whose value came only now are `learned.late`:
  * the entries that named them are folded again, because sessions of one credential may have been taken for strangers.
- * `careful` looks for taken payment keys first, instead of running into them.
+ * `careful` looks for taken payment keys first, instead of running into them. `meanwhile` starts a statement that the database works on
+ * during the folding; nothing else is sent before it is done: after a deadlock that would be a transaction of its own.
  */
 export async function project(
   sql: Sql,
   subjects: Subjects,
   items: readonly Examined[],
-  late: readonly SubjectRef[],
+  learned: Pick<Learned, 'late' | 'unheard'>,
   careful: boolean,
+  meanwhile: () => Promise<void>,
 ): Promise<Projected> {
   const understood: { item: Examined | null; event: Event }[] = [];
-  for (const event of await entriesNaming(sql, late)) understood.push({ item: null, event });
+  for (const event of await entriesNaming(sql, learned.late)) understood.push({ item: null, event });
   for (const item of items) if (item.event !== null) understood.push({ item, event: item.event });
   const events = understood.map(({ event }) => event);
 
-  const book = await loadBook(sql, subjects, items, events);
+  const book = await loadBook(sql, subjects, items, events, learned.unheard);
+  const folding = async () => {
+    const result = foldAll(book, understood);
+    return { ...result, rows: result.changed.map((session) => toRow(session, subjects)) };
+  };
+  const [, { changed, payments, attention, rows }] = await Promise.all([meanwhile(), folding()]);
+  await sql.insert('parking_log', columns, rows, replaceRow(sql.dialect));
+  attention.push(...(await addPayments(sql, payments, items, careful)));
+  return { sessions: book.sessions, changed, attention };
+}
+
+function foldAll(book: LoadedBook, understood: readonly { readonly item: Examined | null; readonly event: Event }[]) {
   const changed = new Set<SessionId>();
   const payments: FoldResult['payments'][number][] = [];
   const attention: Attention[] = [];
@@ -79,15 +92,7 @@ export async function project(
       if (item !== null) attention.push({ code: 'fold_failed', item, detail: { error: String(error) } });
     }
   }
-  const sessions = [...changed].flatMap((id) => book.session(id) ?? []);
-  await sql.insert(
-    'parking_log',
-    columns,
-    sessions.map((session) => toRow(session, subjects)),
-    replaceRow(sql.dialect),
-  );
-  attention.push(...(await addPayments(sql, payments, items, careful)));
-  return { sessions: book.sessions, changed: sessions, attention };
+  return { changed: [...changed].flatMap((id) => book.session(id) ?? []), payments, attention };
 }
 
 async function loadBook(
@@ -95,6 +100,7 @@ async function loadBook(
   subjects: Subjects,
   items: readonly Examined[],
   events: readonly Event[],
+  unheard: Learned['unheard'],
 ): Promise<LoadedBook> {
   const named = new Set<SessionId>();
   const refs = new Set<SubjectRef>();
@@ -121,8 +127,8 @@ async function loadBook(
   );
   const book = new LoadedBook(subjects);
   for (const session of loaded) book.put(session);
-  const canonicals = [...new Set([...credentials].map((ref) => subjects.canonical(ref)))];
-  for (const session of await overlapping(sql, canonicals, bound))
+  const canonicals = new Set([...credentials].map((ref) => subjects.canonical(ref)).filter((ref) => !unheard.has(ref)));
+  for (const session of await overlapping(sql, [...canonicals], bound))
     if (!book.sessions.has(session.id)) book.put(session);
   return book;
 }

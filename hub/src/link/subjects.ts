@@ -20,6 +20,8 @@ interface Known {
 export interface Learned {
   /** References that events had named before their value came: what rests on them must be looked at again. */
   readonly late: readonly SubjectRef[];
+  /** Of values that nobody had named before: nothing that is stored can rest on them. */
+  readonly unheard: ReadonlySet<SubjectRef>;
   /** Refused: too long, or another value than before. */
   readonly refused: readonly { readonly ref: SubjectRef; readonly code: 'bad_subject' | 'subject_conflict' }[];
 }
@@ -77,17 +79,19 @@ export class Subjects {
         refused.push({ ref: subject.ref, code: 'subject_conflict' });
       }
     }
-    if (fresh.size === 0) return { late, refused };
+    const unheard = new Set<SubjectRef>();
+    if (fresh.size === 0) return { late, unheard, refused };
     const rows: Known[] = [];
     for (const { ref, kind, value } of fresh.values()) {
       const key = keyOf(kind, value);
       const canonical = this.#canonicals.get(key) ?? ref;
       this.#canonicals.set(key, canonical);
+      if (canonical === ref && !late.includes(ref)) unheard.add(ref);
       rows.push({ ref, kind, value, canonical });
     }
     if (late.length > 0) await sql.execute(`DELETE FROM subjects WHERE ref IN (${placeholders(late.length)})`, late);
     await this.#store(sql, rows);
-    return { late, refused };
+    return { late, unheard, refused };
   }
 
   /** Notes references whose value nobody has sent, so that it is noticed when it comes. */

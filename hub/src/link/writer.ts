@@ -76,12 +76,13 @@ export class BatchWriter {
         attention.push({ code: 'conflict', item, detail: { stored: hash }, keepRecord: true });
     }
     for (const item of added) if (item.problem !== null) attention.push({ code: item.problem, item, detail: {} });
+    const storeEvents = () => insertEvents(sql, run, added, last, now);
     let projected = NOTHING;
     if (foldable) {
       const learned = await this.#subjects.learn(sql, written.subjects);
       const conflicting = new Set(attention.filter(({ code }) => code === 'conflict').map(({ item }) => item.seq));
       const folded = items.filter((item) => !conflicting.has(item.seq));
-      projected = await project(sql, this.#subjects, folded, learned.late, this.#suspicious);
+      projected = await project(sql, this.#subjects, folded, learned, this.#suspicious, storeEvents);
       await projectAlerts(sql, run.origin, folded);
       const first = items[0];
       if (first !== undefined) {
@@ -89,9 +90,9 @@ export class BatchWriter {
       }
     } else {
       for (const item of added) attention.push({ code: 'not_folded', item, detail: {} });
+      await storeEvents();
     }
     const events = added.map((item, index) => this.#stored(item, last + 1 + index, now, projected));
-    await insertEvents(sql, run, added, events);
     await addAttention(sql, run, [...attention, ...projected.attention], now);
     return {
       origin: run.origin,
@@ -111,7 +112,7 @@ export class BatchWriter {
     return {
       position,
       id: item.id,
-      kind: item.header?.kind ?? 'unreadable',
+      kind: kindOf(item),
       lane: item.header?.lane ?? null,
       session,
       receivedAt,
@@ -164,20 +165,26 @@ async function moveMark(sql: Sql, run: Run, before: Mark | null, after: Mark, no
   if (moved !== 1) throw new CodedError('mark_moved', 'Somebody else has stored records of this journal');
 }
 
-async function insertEvents(
-  sql: Sql,
-  run: Run,
-  items: readonly Examined[],
-  events: readonly StoredEvent[],
-): Promise<void> {
+async function insertEvents(sql: Sql, run: Run, items: readonly Examined[], last: number, now: number): Promise<void> {
+  const { origin, epoch } = run;
   await sql.insert(
     'events',
     ['position', 'origin', 'epoch', 'seq', 'hash', 'kind', 'lane', 'session_id', 'received_at', 'record'],
-    items.map((item, index) => {
-      const event = events[index] as StoredEvent;
-      const { origin, epoch } = run;
-      const { position, kind, lane, session, receivedAt } = event;
-      return [position, origin, epoch, item.seq, item.hash, kind, lane, session, receivedAt, item.record];
-    }),
+    items.map((item, index) => [
+      last + 1 + index,
+      origin,
+      epoch,
+      item.seq,
+      item.hash,
+      kindOf(item),
+      item.header?.lane ?? null,
+      sessionOf(item),
+      now,
+      item.record,
+    ]),
   );
+}
+
+function kindOf(item: Examined): string {
+  return item.header?.kind ?? 'unreadable';
 }
