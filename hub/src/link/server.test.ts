@@ -31,7 +31,7 @@ async function hub(t: TestContext, file?: string) {
     await rm(folder, { recursive: true, force: true });
   });
   const pair = async (gateway: FakeGateway) => {
-    const { code } = await back.pairing.createCode();
+    const { code } = await back.pairing.createCode(gateway.name);
     gateway.hubPublicKey = (await back.pairing.pair(code, gateway.name, gateway.publicKey)).hubPublicKey;
     return gateway;
   };
@@ -51,14 +51,15 @@ function laneIs(link: Awaited<ReturnType<typeof hub>>['link'], id: string, onlin
   });
 }
 
-test('a pairing code lets one gateway in, once, in time', async (t) => {
+test('a pairing code lets the gateway in for which it was made, once, in time', async (t) => {
   const { pairing, database } = await hub(t);
   const gateway = new FakeGateway('gw-in', ['gate_in']);
-  const { code: first } = await pairing.createCode();
+  const { code: first } = await pairing.createCode('gw-in');
+  await assert.rejects(pairing.pair(first, 'gw-two', gateway.publicKey), code('bad_pairing_code'));
   await pairing.pair(first, 'gw-in', gateway.publicKey);
   await assert.rejects(pairing.pair(first, 'gw-two', gateway.publicKey), code('bad_pairing_code'));
   await assert.rejects(pairing.pair('not-a-code', 'gw-two', gateway.publicKey), code('bad_pairing_code'));
-  const { code: second } = await pairing.createCode();
+  const { code: second } = await pairing.createCode('gw-two');
   await assert.rejects(pairing.pair(second, 'gw-two', 'no key'), code('bad_public_key'));
   await assert.rejects(pairing.pair(second, 'hub', gateway.publicKey), code('bad_gateway_name'));
   await database.execute('UPDATE pairing_codes SET expires_at = 0');

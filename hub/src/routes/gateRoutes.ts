@@ -37,7 +37,7 @@ export function gateRoutes(parts: GateParts): Pick<Handlers, GateRoute> {
     pairingCode: async (call) => {
       const { gateway } = call.input;
       const act = { actor: call.actor, action: 'gateway.pairing_code', target: gateway, requestId: call.requestId };
-      const { code, expiresAt } = await audit.carryOut(act, () => pairing.createCode());
+      const { code, expiresAt } = await audit.carryOut(act, () => pairing.createCode(gateway));
       return { code, expires_at: expiresAt };
     },
 

@@ -171,7 +171,7 @@ export const hubRoutes = {
     method: 'POST',
     path: '/api/gateways/pairing',
     permission: 'gateways:manage',
-    input: z.object({ gateway: z.string() }),
+    input: shape.PairingCodeRequest,
     output: z.object({ code: z.string(), expires_at: z.int() }),
     summary: 'A one-time code with which one gateway can pair, valid 15 minutes',
   }),

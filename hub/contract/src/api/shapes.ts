@@ -153,9 +153,11 @@ export const SimulatedVehicle = z.object({
   vehicle_type: z._default(VehicleClass, 'car'),
 });
 
+const GatewayName = z.string().check(z.regex(/^[a-z][a-z0-9_-]{0,31}$/));
+export const PairingCodeRequest = z.object({ gateway: GatewayName });
 export const PairRequest = z.object({
   code: z.string().check(z.minLength(8), z.maxLength(64)),
-  gateway: z.string().check(z.regex(/^[a-z][a-z0-9_-]{0,31}$/)),
+  gateway: GatewayName,
   /** Ed25519 public key, SPKI DER, base64. */
   public_key: z.string().check(z.maxLength(200)),
 });
