@@ -177,6 +177,18 @@ test('guesses are counted even when they come at the same time', async () => {
   await attempts.guard('sign_in', 'budi', '10.0.0.10', async () => {});
 });
 
+test('all addresses of one IPv6 network are one guesser', async () => {
+  const attempts = createAttempts({ perName: 3, perAddress: 100 });
+  const guess = (address: string) =>
+    attempts.guard('sign_in', 'budi', address, () => Promise.reject(new CodedError('bad_credentials', '')));
+  for (const address of ['2001:db8::1', '2001:db8:0:0:ffff::2', '2001:db8:0:0:1:2:3:4']) {
+    await assert.rejects(guess(address), { code: 'bad_credentials' });
+  }
+  await assert.rejects(guess('2001:db8::3:9'), { code: 'too_many_requests' });
+  await assert.rejects(guess('2001:db8::1:2:3:4:5'), { code: 'bad_credentials' });
+  await assert.rejects(guess('::ffff:10.0.0.1'), { code: 'bad_credentials' });
+});
+
 test('success forgets earlier failures of the name', async () => {
   const attempts = createAttempts({ perName: 3, perAddress: 100 });
   const fail = () =>

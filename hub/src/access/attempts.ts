@@ -24,8 +24,9 @@ export function createAttempts({ perName = 5, perAddress = 30 }: AttemptLimits =
   const addresses = new RateLimiterMemory({ keyPrefix: 'address', points: perAddress, duration: WINDOW });
   return {
     async guard(kind, name, address, attempt) {
-      const nameKey = `${kind}|${name.trim().toLowerCase()}|${address}`;
-      const addressKey = `${kind}|${address}`;
+      const network = networkOf(address);
+      const nameKey = `${kind}|${name.trim().toLowerCase()}|${network}`;
+      const addressKey = `${kind}|${network}`;
       await consume(addresses, addressKey);
       await consume(names, nameKey);
       const result = await attempt();
@@ -46,4 +47,13 @@ async function consume(limiter: RateLimiterMemory, key: string): Promise<void> {
       retry_after: retryAfter,
     });
   }
+}
+
+/** The /64 of an IPv6 address: one machine has 2^64 of them to guess from. Any other address is itself. */
+function networkOf(address: string): string {
+  if (!address.includes(':') || address.includes('.')) return address;
+  const [head = [], tail = []] = address.split('::').map((half) => (half === '' ? [] : half.split(':')));
+  // `::` stands for as many zeros as are missing to eight groups.
+  const zeros = Array.from({ length: Math.max(0, 8 - head.length - tail.length) }, () => '0');
+  return [...head, ...zeros, ...tail].slice(0, 4).join(':');
 }

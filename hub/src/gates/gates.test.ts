@@ -157,6 +157,16 @@ test('a capture answers where the photo will be', async (t) => {
   const [, result] = await told(await office.post('/api/camera/capture/gate_in', undefined));
   const url = `/api/photos/${someDigest}`;
   assert.deepEqual(result, { gate_id: 'gate_in', digest: someDigest, url, taken_at: 1_795_392_000_000 });
+  const [, log] = await told(await office.fetch('/api/audit'));
+  const entries = log.entries as { action: string; target: string; outcome: string }[];
+  const captures = entries.filter(({ action }) => action === 'camera.capture');
+  assert.deepEqual(
+    captures.map(({ target, outcome: end }) => [target, end]),
+    [
+      ['gate_in', 'done'],
+      ['gate_in', 'started'],
+    ],
+  );
 });
 
 test('a frame that is asked for is waited for, with its age', async (t) => {

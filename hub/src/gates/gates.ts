@@ -139,9 +139,11 @@ export function createGates({ link, ledger, reference, audit, clock, simulation 
 
     async capture(name, by) {
       const gate = knownLane(directory, name);
-      const outcome = mustBe(['captured', 'accepted'], await send(gate, { op: 'capture' }, by));
-      const { digest, taken_at = clock.wall() } = understand(CaptureDetail, outcome);
-      return { gate_id: gate, digest, url: `/api/photos/${digest}`, taken_at: Math.round(taken_at) };
+      return audit.carryOut({ ...by, action: 'camera.capture', target: gate }, async () => {
+        const outcome = mustBe(['captured', 'accepted'], await send(gate, { op: 'capture' }, by));
+        const { digest, taken_at = clock.wall() } = understand(CaptureDetail, outcome);
+        return { gate_id: gate, digest, url: `/api/photos/${digest}`, taken_at: Math.round(taken_at) };
+      });
     },
   };
 }
