@@ -1,7 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Epoch } from '@palang/contract/ids';
-import type { FaultCode } from '@palang/contract/vocabulary';
 import type { Config, LaneConfig } from './config.js';
 import { createBoardDriver } from './drivers/board/driver.js';
 import { createHttpCamera } from './drivers/camera/httpCamera.js';
@@ -65,20 +64,8 @@ export function compose(config: Config, log: Log, restart: (why: string) => void
   const path = (name: keyof typeof files): string => join(config.data_dir, files[name]);
 
   const lanes = new Map<string, Lane>();
-  const faults = new Faults(log.named('faults'));
   /** The gateway's own faults stand in the state of every lane. */
-  const health = {
-    raise(fault: FaultCode, detail: string): void {
-      if (faults.active().includes(fault)) return;
-      faults.raise(fault, detail);
-      for (const lane of lanes.values()) lane.fault(fault, true, detail);
-    },
-    clear(fault: FaultCode): void {
-      if (!faults.active().includes(fault)) return;
-      faults.clear(fault);
-      for (const lane of lanes.values()) lane.fault(fault, false, '');
-    },
-  };
+  const health = new Faults(log.named('faults'));
 
   const stamps = new SystemStamps({ clock, boot: bootId(), synchronised: clockSynchronised, stepped: recordStep });
   const clockWatch = new ClockWatch(clock, stamps, health);
@@ -246,8 +233,8 @@ export function compose(config: Config, log: Log, restart: (why: string) => void
       await openBooks();
       for (const one of lanes.values()) {
         await one.start();
-        // What was raised before a lane ran did not reach it.
-        for (const fault of faults.active()) one.fault(fault, true, 'since before the lane started');
+        // Also what was raised before the lane ran: a disk that is full at the start.
+        health.follow((fault, active, detail) => one.fault(fault, active, detail));
       }
       clockWatch.start();
       link = linkToHub();

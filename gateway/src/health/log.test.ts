@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Faults } from './faults.js';
 import { createLog, type Level } from './log.js';
 
 function setup(level: Level = 'INFO') {
@@ -44,20 +43,4 @@ test('credentials show their last digits only, wherever they stand, and secrets 
   const [line = ''] = lines;
   assert.ok(line.includes('read w26:****5678') && line.includes('w34:****7295') && line.includes('upload_token=****'));
   assert.ok(!line.includes('abc'));
-});
-
-test('a fault is told once when raised and once when cleared', () => {
-  const { log, lines } = setup();
-  const faults = new Faults(log);
-  let changes = 0;
-  faults.onChange(() => {
-    changes += 1;
-  });
-  faults.clear('journal_failed');
-  faults.raise('journal_failed', 'EIO');
-  faults.raise('journal_failed', 'EIO again');
-  assert.deepEqual(faults.active(), ['journal_failed']);
-  faults.clear('journal_failed');
-  faults.clear('journal_failed');
-  assert.deepEqual([faults.active(), lines.length, changes], [[], 2, 2]);
 });
