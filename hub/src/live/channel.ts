@@ -19,8 +19,10 @@ export interface RawSocket {
 export class OperatorChannel {
   readonly #socket: RawSocket;
   readonly #askForStatus: () => void;
-  /** News that must not overtake the status that is being read; null while none is. */
+  /** News that must not overtake a status that is being read; null while none is. */
   #held: string[] | null = null;
+  /** Statuses that are being read: the news waits for the last of them, or an older status would follow it. */
+  #reading = 0;
   #behind = false;
 
   /** @param askForStatus shall end in a call of `sendStatus`. */
@@ -29,15 +31,22 @@ export class OperatorChannel {
     this.#askForStatus = askForStatus;
   }
 
+  /** Sends a fresh status, the first one or another. */
   begin(): void {
-    this.#held = [];
+    this.#held ??= [];
+    this.#reading += 1;
     this.#askForStatus();
   }
 
   sendStatus(status: ServerMessage): void {
+    this.#reading -= 1;
     const held = this.#held ?? [];
     this.#held = null;
     this.sendText(JSON.stringify(status));
+    if (this.#reading > 0) {
+      this.#held = held;
+      return;
+    }
     for (const text of held) this.sendText(text);
   }
 
@@ -59,6 +68,8 @@ export class OperatorChannel {
   catchUp(): void {
     if (!this.#behind || this.#socket.bufferedAmount > CAUGHT_UP) return;
     this.#behind = false;
+    // A fresh status says more than what was held back before it.
+    this.#held = [];
     this.begin();
   }
 }

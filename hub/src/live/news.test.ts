@@ -99,6 +99,33 @@ test('a lane that goes away is told, and a whole status follows', async (t) => {
   assert.equal((await one.next('system_status')).payload.gates.gate_in?.status, 'offline');
 });
 
+test('news that comes while a later status is being read is told after it', async (t) => {
+  const office = await testOffice(t);
+  const one = operator(office);
+  await one.next('system_status');
+  const { reference } = office.back;
+  const settings = reference.settings;
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const reading = new Promise<void>((begun) => {
+    reference.settings = async () => {
+      begun();
+      await held;
+      return settings();
+    };
+  });
+  office.back.change(lane('gate_in', 'in', { online: false }));
+  await reading;
+  office.back.change(lane('gate_out', 'out', { snapshot: snapshot('gate_out', { state: 'opening' }) }));
+  release();
+  await one.next('system_status');
+  await one.next('hardware_status');
+  await one.next('hardware_status');
+  assert.deepEqual(one.seen.slice(-2), ['system_status', 'hardware_status']);
+});
+
 test('commits are told in their order', async (t) => {
   const office = await testOffice(t);
   const one = operator(office);

@@ -60,7 +60,7 @@ export class Operator {
     this.#principal = principal;
     this.#asker = asker;
     this.#tools = tools;
-    this.#channel = new OperatorChannel(socket, () => void this.sendStatus());
+    this.#channel = new OperatorChannel(socket, () => void this.#sendStatus());
     socket.on('message', (data, binary) => void this.#receive(binary ? null : data.toString()));
     socket.on('pong', () => {
       this.#alive = true;
@@ -79,7 +79,12 @@ export class Operator {
     this.#channel.sendText(text);
   }
 
-  async sendStatus(): Promise<void> {
+  /** A whole status, because single news would not say it all. */
+  refresh(): void {
+    this.#channel.begin();
+  }
+
+  async #sendStatus(): Promise<void> {
     try {
       this.#channel.sendStatus({ type: 'system_status', payload: await this.#tools.readStatus() });
     } catch (error) {

@@ -46,7 +46,7 @@ export function createOperatorSockets(options: OperatorSocketsOptions): Operator
         for (const operator of operators) if (operator.may(needs)) operator.tell(text);
       },
       sendStatusToAll() {
-        for (const operator of operators) void operator.sendStatus();
+        for (const operator of operators) operator.refresh();
       },
     },
     options,
