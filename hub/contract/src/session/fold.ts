@@ -23,12 +23,14 @@ const NOTHING: FoldResult = { sessions: [], payments: [] };
 /**
  * Folds one event into the sessions. Pure, and independent of the order in which events of different origins arrive:
  * folding the same events in any order gives the same sessions, flags included. Folding an event twice changes nothing the second time.
+ * The one exception is a contradiction: of two settlements that share a key but not amount and reference the first to arrive stands, and the
+ * session is flagged `key_conflict` for a person to settle.
  */
 export function fold(book: Book, event: Event): FoldResult {
-  const own = eventId(event);
   switch (event.kind) {
     case 'entry_approved': {
       const { credential, card, plate, vehicle_class, right, over_capacity } = event.data;
+      const own = eventId(event);
       const before = book.session(own) ?? blank(own);
       const entry = { lane: event.lane, at: event.at, credential, card, plate, vehicle_class, right };
       let session = unflag({ ...before, entry }, 'entry_unknown');
@@ -37,6 +39,7 @@ export function fold(book: Book, event: Event): FoldResult {
     }
     case 'tailgating': {
       const { behind, direction, vehicle_class } = event.data;
+      const own = eventId(event);
       const changed: Session[] = [];
       if (direction === 'in') {
         const entry = {
