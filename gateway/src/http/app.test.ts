@@ -213,3 +213,11 @@ test('a request that does not arrive in time is answered 408 and ended', async (
   await new Promise((done) => socket.once('close', done));
   assert.match(answer, /^HTTP\/1.1 408/);
 });
+
+test('what a stranger sends is not read: the key is asked for first, whatever the body', async (t) => {
+  const { ask } = await setup(t);
+  for (const body of ['{"card_id":', JSON.stringify({ card_id: 'x'.repeat(300_000) })]) {
+    const { status } = await ask('POST', '/api/parking/entry', { body });
+    assert.equal(status, 401);
+  }
+});
