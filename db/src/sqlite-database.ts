@@ -4,7 +4,7 @@ import { placeholders } from './database.js';
 import { Queue } from './queue.js';
 import { type Chance, retried, undo } from './retry.js';
 import { sequelizeOver } from './sequelize-sqlite.js';
-import { openSqlite, type Sqlite, type SqliteStatement } from './sqlite.js';
+import { openSqlite, type Sqlite, type SqliteRow, type SqliteStatement, type SqliteValue } from './sqlite.js';
 
 /** Waiting for another process blocks this thread: wait briefly, then retry with a pause. */
 const BUSY = 100;
@@ -64,18 +64,35 @@ function sqlOn(handle: Sqlite): Sql {
   };
   return {
     dialect: 'sqlite',
-    query: async <Row>(sql: string, values?: readonly Value[]) => coded(() => prepare(sql).all(values)) as Row[],
-    execute: async (sql, values) => coded(() => prepare(sql).run(values).changes),
+    query: async <Row>(sql: string, values: readonly Value[] = []) =>
+      coded(() => prepare(sql).all(values.map(bound)).map(unbound)) as Row[],
+    execute: async (sql, values = []) => coded(() => prepare(sql).run(values.map(bound)).changes),
     async insert(table, columns, rows, suffix = '') {
       if (rows.length === 0) return;
       coded(() => {
         const one = prepare(
           `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${placeholders(columns.length)}) ${suffix}`,
         );
-        for (const row of rows) one.run(row);
+        for (const row of rows) one.run(row.map(bound));
       });
     },
   };
+}
+
+/**
+ * The library binds a text only up to its first NUL (1.2.1) and says nothing. Bytes it keeps whole, in a TEXT column too, and no text equals
+ * them; there are no other bytes in these databases, so what comes back as bytes was such a text.
+ */
+function bound(value: Value): SqliteValue {
+  return typeof value === 'string' && value.includes('\0') ? Buffer.from(value) : value;
+}
+
+function unbound(row: SqliteRow): SqliteRow {
+  for (const column in row) {
+    const value = row[column];
+    if (value instanceof Uint8Array) row[column] = Buffer.from(value).toString();
+  }
+  return row;
 }
 
 /** SQLite's SQLITE_CONSTRAINT_PRIMARYKEY and SQLITE_CONSTRAINT_UNIQUE (https://sqlite.org/rescode.html). */
