@@ -19,6 +19,10 @@ export class Bounded<Key, Value> {
     if (oldest !== undefined) this.#entries.delete(oldest);
   }
 
+  delete(key: Key): void {
+    this.#entries.delete(key);
+  }
+
   clear(): void {
     this.#entries.clear();
   }

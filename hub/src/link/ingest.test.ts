@@ -248,17 +248,52 @@ onEachEngine((engine) => {
     assert.ok((await booksOf(database)).sessions[session]?.entry);
   });
 
-  test('what the books refuse is stored without them, and a person is told', async () => {
+  test('what the books refuse is stored without them, a person is told, and what came with it is booked', async () => {
     const { database, ingest, reports } = await openBooks(engine);
     await database.execute('DROP TABLE payments');
     const journal = new TestJournal('gw-in');
-    journal.leaves(journal.enters('w26:1', 1_000), 60_000);
-    assert.equal((await ingest.accept(journal.origin, journal.batch(1))).mark?.seq, 5);
+    const [one, two] = [journal.enters('w26:1', 1_000), journal.enters('w26:2', 2_000, 'B2XY')];
+    journal.leaves(one, 60_000);
+    assert.equal((await ingest.accept(journal.origin, journal.batch(1))).mark?.seq, 7);
     assert.equal(reports.length, 1);
-    const listed = await database.query<{ code: string }>('SELECT code FROM attention');
+    const listed = await database.query<{ seq: number; code: string }>('SELECT seq, code FROM attention');
     assert.deepEqual(
-      listed.map(({ code }) => code),
-      Array.from(journal.records, () => 'not_folded'),
+      listed.map(({ seq, code }) => [seq, code]),
+      [[5, 'not_folded']],
+    );
+    const rows = await database.query<{ session_id: string; status: string; license_plate: string | null }>(
+      'SELECT session_id, status, license_plate FROM parking_log ORDER BY entry_time',
+    );
+    assert.deepEqual(
+      rows.map((row) => ({ ...row })),
+      [
+        { session_id: one, status: 'closed', license_plate: null },
+        { session_id: two, status: 'parked', license_plate: 'B2XY' },
+      ],
+    );
+  });
+
+  test('two references of one new value in one batch are one credential', async () => {
+    const { database, ingest } = await openBooks(engine);
+    const journal = new TestJournal('gw-in');
+    const other = new TestJournal('gw-in', 'bbbbbbbbbbbbbbbb');
+    const one = journal.enters('w26:77', 1_000);
+    const approval = other.approval('w26:77');
+    const two = journal.add('entry_approved', approval, { wall: 2_000 });
+    const batch = journal.batch(1);
+    await ingest.accept(journal.origin, { ...batch, subjects: [...batch.subjects, ...other.subjects] });
+    const { sessions } = await booksOf(database);
+    assert.deepEqual([sessions[one]?.flags, sessions[two]?.flags], [['double_entry'], ['double_entry']]);
+  });
+
+  test('bytes of any kind come back as they were sent', async () => {
+    const { database, ingest } = await openBooks(engine);
+    const journal = new TestJournal('gw-in');
+    for (const raw of ['\u0000a\u0000', 'a\\b\'c"d?e', '\u{1F697} \uFFFF \r\n', '']) journal.raw(raw);
+    await shipAll(ingest, journal);
+    assert.deepEqual(
+      (await booksOf(database)).records.map((row) => (row as { record: string }).record),
+      journal.records,
     );
   });
 

@@ -7,6 +7,7 @@ import type { ParsedRecord } from '@palang/contract/link/events';
 import type { Database } from '@palang/db/database';
 import { Queue } from '@palang/db/queue';
 import { addAttention } from './attention.js';
+import { Bounded } from './bounded.js';
 import type { Commit } from './ports.js';
 import { chain, examine, type Run, readRecords } from './records.js';
 import { findRepeat, readMark } from './stored.js';
@@ -56,6 +57,8 @@ export interface IngestTools {
  */
 const REFUSALS = 3;
 const ATTEMPTS = 5;
+/** Journals whose mark is remembered. */
+const REMEMBERED = 1_000;
 
 export function createIngest({ database, clock, sha256, report }: IngestTools): Ingest {
   // One batch at a time: sessions cross gateways, and a fold that read what another is about to write would lose it.
@@ -63,8 +66,9 @@ export function createIngest({ database, clock, sha256, report }: IngestTools): 
   const listeners = new Set<(commit: Commit) => void>();
   const subjects = new Subjects();
   const writer = new BatchWriter(database, clock, subjects);
-  const marks = new Map<string, Mark>();
-  const refusals = new Map<string, { from: number; first: string; times: number }>();
+  // A gateway names its epochs as it likes: neither memory may grow with them.
+  const marks = new Bounded<string, Mark>(REMEMBERED);
+  const refusals = new Bounded<string, { from: number; first: string; times: number }>(REMEMBERED);
   const keyOf = (origin: Origin, epoch: Epoch) => `${origin}:${epoch}`;
 
   async function markOf(origin: Origin, epoch: Epoch): Promise<Mark | null> {
@@ -142,12 +146,30 @@ export function createIngest({ database, clock, sha256, report }: IngestTools): 
         const code = codeOf(error);
         if (attempt >= ATTEMPTS || code === 'database_busy' || code === 'database_lost') throw error;
         if (code === 'mark_moved' || code === 'outcome_unknown' || (code === 'duplicate_key' && attempt < 3)) continue;
-        // The books refuse what these records say. The records themselves are history: store them, and let a person see why.
+        // The books refuse what one of these records says: it alone stays out of them, not those that happened to travel with it.
+        if (run.records.length > 1) return oneByOne(origin, batch, run, hashes, read.slice(known));
+        // The record itself is history all the same: store it, and let a person see why.
         if (!foldable) throw error;
         report(error);
         foldable = false;
       }
     }
+  }
+
+  async function oneByOne(
+    origin: Origin,
+    batch: Batch,
+    run: Run,
+    hashes: readonly Digest[],
+    read: readonly ParsedRecord[],
+  ): Promise<Answer> {
+    let answer: Answer = { mark: await markOf(origin, batch.epoch), problem: null };
+    for (const [index, record] of run.records.entries()) {
+      const single = { ...batch, from: run.from + index, records: [record], hash: hashes[index] as Digest };
+      answer = await accept(origin, single, read.slice(index, index + 1));
+      if (answer.problem !== null) break;
+    }
+    return answer;
   }
 
   /** Told by the run's first record: the run itself grows between attempts, as its gateway goes on recording. */
