@@ -74,10 +74,13 @@ export class GatewayConnection implements Commanded {
   async start(uploadToken: string): Promise<void> {
     const { ingest, clock } = this.#tools;
     this.send({ type: 'welcome', mark: await ingest.mark(this.gateway, this.#epoch), upload_token: uploadToken });
+    // It may have gone away while the database answered; its timer would outlive it.
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
     this.flushReplica();
     const tick = () => {
       this.#stopTicking = clock.after(MARK_EVERY, () => {
-        if (clock.monotonic() - this.#heardAt > SILENCE) {
+        // A peer that we do not read, because its batches wait for the database, is not a silent one.
+        if (this.#waiting < BACKLOG && clock.monotonic() - this.#heardAt > SILENCE) {
           this.close(CLOSE.silent, 'nothing heard');
           return;
         }
@@ -195,7 +198,10 @@ export class GatewayConnection implements Commanded {
         this.#sendMark(mark);
       } finally {
         this.#waiting -= 1;
-        if (this.#waiting < BACKLOG) this.#socket.resume();
+        if (this.#waiting === BACKLOG - 1) {
+          this.#heardAt = this.#tools.clock.monotonic();
+          this.#socket.resume();
+        }
       }
     });
   }
