@@ -2,15 +2,21 @@ import * as z from 'zod/mini';
 import { ClockQuality } from './vocabulary.js';
 
 /**
+ * Half of what a Date can hold (ECMA-262 21.4.1.1): a wall time and an offset within it add up to a date that every database and screen can
+ * show. One event beyond it, from a gateway whose clock has gone mad, would break each list that it appears in.
+ */
+const FURTHEST = 4_320_000_000_000_000;
+
+/**
  * When something happened, as its origin knew it. `mono` orders events of one boot; `wall` is what the clock said. `offset` is what the
  * origin had measured against the hub (hub minus own wall, ms; null = never), `uncertainty` its half-width in ms (null = unknown).
  */
 export const Stamp = z.object({
   boot: z.string().check(z.regex(/^[0-9a-f]{16}$/)),
   mono: z.number().check(z.nonnegative()),
-  wall: z.int(),
+  wall: z.int().check(z.minimum(-FURTHEST), z.maximum(FURTHEST)),
   quality: ClockQuality,
-  offset: z.nullable(z.number()),
+  offset: z.nullable(z.number().check(z.minimum(-FURTHEST), z.maximum(FURTHEST))),
   uncertainty: z.nullable(z.number().check(z.nonnegative())),
 });
 export type Stamp = z.infer<typeof Stamp>;

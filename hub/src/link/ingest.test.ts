@@ -286,6 +286,54 @@ onEachEngine((engine) => {
     assert.deepEqual([sessions[one]?.flags, sessions[two]?.flags], [['double_entry'], ['double_entry']]);
   });
 
+  test('a stamp that no date can hold is listed for attention and breaks no list of sessions', async () => {
+    const { database, ingest } = await openBooks(engine);
+    const [sound, mad] = [new TestJournal('gw-in'), new TestJournal('gw-in')];
+    sound.add('entry_approved', sound.approval('w26:1'));
+    const event = JSON.parse(sound.records[0] ?? '');
+    for (const [index, change] of [{ offset: 1e17 }, { offset: -1e300 }, { wall: 9e15 }].entries()) {
+      mad.raw(JSON.stringify({ ...event, seq: index + 1, at: { ...event.at, ...change } }));
+    }
+    const last = mad.add('entry_approved', mad.approval('w26:2'), { wall: 5_000 });
+    await shipAll(ingest, mad);
+    const listed = await database.query<{ code: string }>('SELECT code FROM attention');
+    assert.deepEqual(
+      listed.map(({ code }) => code),
+      ['bad_header', 'bad_header', 'bad_header'],
+    );
+    const rows = await database.query<{ session_id: string; entry_time: number }>(
+      'SELECT session_id, entry_time FROM parking_log',
+    );
+    assert.deepEqual(
+      rows.map((row) => ({ ...row })),
+      [{ session_id: last, entry_time: 5_000 }],
+    );
+  });
+
+  test('a fee beyond any whole number keeps its own event out of the books, and no other', async () => {
+    const { database, ingest, reports } = await openBooks(engine);
+    const journal = new TestJournal('gw-in');
+    const session = journal.enters('w26:1', 1_000);
+    journal.leaves(session, 60_000);
+    const approved = JSON.parse(journal.records[3] ?? '');
+    const line = { ...approved.data.quote.lines[0], amount: Number.MAX_SAFE_INTEGER };
+    const dear = new TestJournal('gw-in');
+    dear.subjects.push(...journal.subjects);
+    for (const [index, record] of journal.records.entries()) {
+      const data = { quote: { ...approved.data.quote, lines: [line, line] } };
+      dear.raw(index === 3 ? JSON.stringify({ ...approved, data }) : record);
+    }
+    await shipAll(ingest, dear, 5, 64);
+    const listed = await database.query<{ seq: number; code: string }>('SELECT seq, code FROM attention');
+    assert.deepEqual(
+      listed.map(({ seq, code }) => [seq, code]),
+      [[4, 'not_folded']],
+    );
+    assert.equal((reports[0] as { code?: string }).code, 'bad_amount');
+    const { sessions } = await booksOf(database);
+    assert.ok(sessions[session]?.left);
+  });
+
   test('bytes of any kind come back as they were sent', async () => {
     const { database, ingest } = await openBooks(engine);
     const journal = new TestJournal('gw-in');

@@ -1,4 +1,5 @@
 import { correctedWall } from '@palang/contract/instant';
+import { type Rupiah, sum } from '@palang/contract/money';
 import { isInside, paidFor, type Session, stateOf } from '@palang/contract/session/session';
 import { type Dialect, upsert, type Value } from '@palang/db/database';
 import type { Subjects } from './subjects.js';
@@ -50,11 +51,11 @@ export function toRow(session: Session, subjects: Subjects): Value[] {
   ];
 }
 
-/** What the stay cost, paid or not: the approved quote without what had been paid before it. Null until an exit was approved. */
-function feeOf(session: Session): number | null {
+/** What the stay cost, paid or not: the approved quote without what had been paid before it. Null until an exit was approved. @throws CodedError `bad_amount` */
+function feeOf(session: Session): Rupiah | null {
   const quote = session.exit?.approved === true ? session.exit.quote : null;
   if (quote === null) return null;
-  return quote.lines.reduce((total, line) => (line.kind === 'already_paid' ? total : total + line.amount), 0);
+  return sum(quote.lines.filter((line) => line.kind !== 'already_paid').map((line) => line.amount));
 }
 
 /** Our own text, written by `toRow`. */
