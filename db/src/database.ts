@@ -29,7 +29,7 @@ export interface Database extends Sql {
    * Runs `work` in one transaction. A deadlock, a lock timeout or a connection lost before the commit throws everything away and runs `work`
    * again from its start (a few times, with jitter), so `work` must keep nothing between runs. On SQLite one writer at a time; never nest.
    * @throws what `work` throws, after a rollback; CodedError `database_busy` when every attempt met a lock; `database_lost` when
-   * the server cannot be reached; `outcome_unknown` when the connection went away while the commit was under way.
+   * the server cannot be reached; `database_storage` when it cannot write; `outcome_unknown` when the connection went away while the commit was under way.
    */
   transaction<Result>(work: (sql: Sql) => Promise<Result>): Promise<Result>;
   /** The same database for models, migrations and administration. Its writes queue with ours. Not for the hot path. */

@@ -110,6 +110,12 @@ const BUSY = new Set([1205, 1213, 1020]);
 /** Server shutdown, connection killed, Galera node not ready. */
 const LOST = new Set([1053, 1047, 1927, 2006, 2013]);
 
+/**
+ * Disk full, error from the storage engine, out of memory (2), too many locks, table full, a server or table that only reads (3). See
+ * https://mariadb.com/kb/en/mariadb-error-code-reference/.
+ */
+const STORAGE = new Set([1021, 1030, 1037, 1041, 1206, 1114, 1036, 1290, 1792]);
+
 function coded(error: unknown): never {
   if (!(error instanceof Error)) throw error;
   const { errno, code, fatal } = error as { errno?: number; code?: string; fatal?: boolean };
@@ -119,6 +125,7 @@ function coded(error: unknown): never {
   if (fatal === true || code === 'ECONNREFUSED' || code === 'EPIPE' || (errno !== undefined && LOST.has(errno))) {
     throw new CodedError('database_lost', error.message, detail);
   }
+  if (errno !== undefined && STORAGE.has(errno)) throw new CodedError('database_storage', error.message, detail);
   throw new CodedError('database_error', error.message, detail);
 }
 

@@ -55,6 +55,41 @@ test("yesterday's database put back in place is healed by the gateways to the sa
   assert.deepEqual(await booksOf(restored.database), expected);
 });
 
+test('a full disk is told to the gateway, and once there is room nothing is missing from the books', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'palang-full-'));
+  const database = connect(join(folder, 'hub.db'), machine);
+  t.after(async () => {
+    await database.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  await migrator(database, machine.clock).up();
+  const ingest = createIngest({ database, clock: machine.clock, sha256, report: failOn });
+  const journals = site(40);
+  const pages = (limit: string) =>
+    database.transaction(async (sql) => {
+      const [row] = await sql.query<{ page_count: number }>('PRAGMA page_count');
+      await sql.query(
+        `PRAGMA max_page_count = ${limit === 'none' ? 1_000_000 : (row?.page_count ?? 0) + Number(limit)}`,
+      );
+    });
+  let full = 0;
+  for (const journal of journals) {
+    // Each page more lets a little more in before the disk is full again.
+    for (let room = 0; room < 12; room += 1) {
+      await pages(String(room));
+      await shipAll(ingest, journal, journal.records.length, 3).catch((error: unknown) => {
+        assert.equal((error as { code?: string }).code, 'sqlite_full');
+        full += 1;
+      });
+    }
+    await pages('none');
+    await shipAll(ingest, journal);
+  }
+  assert.ok(full > 4, `the disk was full ${full} times`);
+  assert.deepEqual((await booksOf(database)).sessions, oracle(journals));
+  assert.deepEqual(await database.query('SELECT code FROM attention'), []);
+});
+
 onEachEngine((engine) => {
   test('a hub killed at any moment of its ingest leaves books that the next one completes, nothing lost or doubled', async () => {
     const url = await engine.address();

@@ -36,7 +36,7 @@ export interface Ingest {
   /**
    * Takes a batch: in one transaction moves the mark, stores the records and folds them into the books. Any batch may come any number of
    * times, in any order, at any cut; the answer's mark says what the sender does next.
-   * @throws CodedError `database_busy`, `database_lost` ...: the database did not take it now; the sender tries again later.
+   * @throws CodedError `database_busy`, `database_lost`, `sqlite_full` ...: the database did not take it now; the sender tries again later.
    */
   accept(origin: Origin, batch: Batch): Promise<Answer>;
   mark(origin: Origin, epoch: Epoch): Promise<Mark | null>;
@@ -57,6 +57,11 @@ export interface IngestTools {
  */
 const REFUSALS = 3;
 const ATTEMPTS = 5;
+/** The database's own trouble, which says nothing about the records: to store them unfolded would lose them from the books for a full disk. */
+const NOT_NOW = new Set<string | undefined>([
+  ...['database_busy', 'database_lost', 'database_storage'],
+  ...['sqlite_full', 'sqlite_io', 'sqlite_readonly', 'sqlite_corrupt', 'sqlite_cannot_open', 'sqlite_closed'],
+]);
 /** Journals whose mark is remembered. */
 const REMEMBERED = 1_000;
 
@@ -144,7 +149,7 @@ export function createIngest({ database, clock, sha256, report }: IngestTools): 
       } catch (error) {
         doubt();
         const code = codeOf(error);
-        if (attempt >= ATTEMPTS || code === 'database_busy' || code === 'database_lost') throw error;
+        if (attempt >= ATTEMPTS || NOT_NOW.has(code)) throw error;
         if (code === 'mark_moved' || code === 'outcome_unknown' || (code === 'duplicate_key' && attempt < 3)) continue;
         // The books refuse what one of these records says: it alone stays out of them, not those that happened to travel with it.
         if (run.records.length > 1) return oneByOne(origin, batch, run, hashes, read.slice(known));
