@@ -201,7 +201,9 @@ class RunningLane implements Lane {
       try {
         this.#turn(next);
       } catch (error) {
-        // A fault of ours, not of the lane: the state is as before, the device will tell it again, the next input is served.
+        // The journal takes nothing more, or a fault of ours: the input is given up, told in the log, and the next one is served. Told again it
+        // would fail again, and a device that is never acknowledged falls silent after a few (our board after four).
+        if (next.receipt !== null) this.#receipts.owe(next.receipt);
         this.#deps.log('error', 'input failed', {
           lane: this.#deps.profile.gate_id,
           code: codeOf(error),
