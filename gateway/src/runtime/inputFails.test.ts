@@ -13,10 +13,7 @@ test('inputs that the journal refuses do not make the device deaf: they are ackn
   for (const occupied of [true, false, true, false]) place.loop('arming', occupied);
   await settle();
   assert.deepEqual(place.acknowledged, [1, 2, 3, 4]);
-  assert.deepEqual(
-    place.logged,
-    Array.from({ length: 4 }, () => 'input failed'),
-  );
+  assert.deepEqual(place.logged, ['input failed', 'input failed']);
   place.logged.length = 0;
 
   place.journal.append = append;
