@@ -1,33 +1,9 @@
 import { GateId } from '@palang/contract/ids';
 import type { Order } from '@palang/contract/link/commands';
 import type { LaneDescription, LaneSnapshot } from '@palang/contract/link/live';
-import { stamp } from '@palang/contract/testing/builders';
+import { laneSnapshot } from '@palang/contract/testing/builders';
 import type { Frame } from '../ports/camera.js';
 import type { By, LaneService, OrderResult } from '../ports/lanes.js';
-
-export function snapshot(gate: string, overrides: Partial<LaneSnapshot> = {}): LaneSnapshot {
-  return {
-    gate_id: GateId.parse(gate),
-    at: stamp(),
-    state: 'closed',
-    arm: 'down',
-    inputs: {
-      arming_loop: false,
-      closing_loop: false,
-      lower_limit: true,
-      upper_limit: false,
-      ticket_button: null,
-      arm_in_place: true,
-    },
-    faults: [],
-    controller: { status: 'connected', age: 10, firmware: '0.1', openings: 0 },
-    camera: 'ok',
-    awaiting: null,
-    last: null,
-    backlog: 0,
-    ...overrides,
-  };
-}
 
 /** A lane that does what the test says and remembers what it was asked. */
 export class FakeLane implements LaneService {
@@ -48,7 +24,7 @@ export class FakeLane implements LaneService {
       camera: true,
       payments: [],
     };
-    this.state = snapshot(gate);
+    this.state = laneSnapshot(gate);
   }
 
   snapshot(): LaneSnapshot {

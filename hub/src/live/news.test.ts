@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import { Epoch, GateId, Origin, SessionId, SubjectRef } from '@palang/contract/ids';
 import type { ServerMessage } from '@palang/contract/live/messages';
 import { fold } from '@palang/contract/session/fold';
-import { event, memoryBook, stamp } from '@palang/contract/testing/builders';
+import { event, laneSnapshot, memoryBook, stamp } from '@palang/contract/testing/builders';
 import type { Commit } from '../link/ports.js';
-import { lane, snapshot } from '../testing/fakeBack.js';
+import { lane } from '../testing/fakeBack.js';
 import { testOffice } from '../testing/office.js';
 import { keyWith, operator } from '../testing/operator.js';
 import { OperatorChannel } from './channel.js';
@@ -80,7 +80,7 @@ test('who may not see sessions is told of lanes only', async (t) => {
   const viewer = operator(office, await keyWith(office, ['status:read']));
   await viewer.next('system_status');
   office.office.announceCommit(commit());
-  office.back.change(lane('gate_in', 'in', { snapshot: snapshot('gate_in', { state: 'opening' }) }));
+  office.back.change(lane('gate_in', 'in', { snapshot: laneSnapshot('gate_in', { state: 'opening' }) }));
   await viewer.next('hardware_status');
   await viewer.next('parking_capacity');
   assert.deepEqual(
@@ -118,7 +118,7 @@ test('news that comes while a later status is being read is told after it', asyn
   });
   office.back.change(lane('gate_in', 'in', { online: false }));
   await reading;
-  office.back.change(lane('gate_out', 'out', { snapshot: snapshot('gate_out', { state: 'opening' }) }));
+  office.back.change(lane('gate_out', 'out', { snapshot: laneSnapshot('gate_out', { state: 'opening' }) }));
   release();
   await one.next('system_status');
   await one.next('hardware_status');

@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import { wiegand } from '@palang/contract/credential';
 import { SubjectRef } from '@palang/contract/ids';
 import { fold } from '@palang/contract/session/fold';
-import { event, memoryBook } from '@palang/contract/testing/builders';
+import { event, laneSnapshot, memoryBook } from '@palang/contract/testing/builders';
 import type { CommandOutcome } from '../link/ports.js';
-import { card, lane, snapshot } from '../testing/fakeBack.js';
+import { card, lane } from '../testing/fakeBack.js';
 import { testOffice } from '../testing/office.js';
 import { cardFor } from './cards.js';
 
@@ -112,7 +112,7 @@ test('a lane that is busy or out of service gets no car and answers itself', asy
     ['opening', 'lane_busy'],
     ['outOfService', 'out_of_service'],
   ] as const) {
-    office.back.change(lane('gate_in', 'in', { snapshot: snapshot('gate_in', { state }) }));
+    office.back.change(lane('gate_in', 'in', { snapshot: laneSnapshot('gate_in', { state }) }));
     office.back.answer = () => ({ id: 'c', outcome: code, detail: {} });
     const response = await office.post('/api/parking/entry', { card_id: 'CARD_001' });
     assert.equal(((await response.json()) as { code: string }).code, code);
@@ -123,7 +123,7 @@ test('a lane that is busy or out of service gets no car and answers itself', asy
 test('a car that waits at the lane already is used', async (t) => {
   const office = await testOffice(t, simulated);
   office.back.answer = approved;
-  office.back.change(lane('gate_in', 'in', { snapshot: snapshot('gate_in', { state: 'vehiclePresent' }) }));
+  office.back.change(lane('gate_in', 'in', { snapshot: laneSnapshot('gate_in', { state: 'vehiclePresent' }) }));
   await office.post('/api/parking/entry', { card_id: 'CARD_001' });
   assert.deepEqual(office.drives, []);
 });

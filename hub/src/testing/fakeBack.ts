@@ -3,11 +3,10 @@ import { wiegand } from '@palang/contract/credential';
 import { CodedError } from '@palang/contract/errors';
 import { Digest, GateId } from '@palang/contract/ids';
 import type { Order } from '@palang/contract/link/commands';
-import type { LaneSnapshot } from '@palang/contract/link/live';
 import type { Card, Settings } from '@palang/contract/link/replica';
 import { isInside } from '@palang/contract/session/session';
 import { Tariff } from '@palang/contract/tariff/tariff';
-import { stamp } from '@palang/contract/testing/builders';
+import { laneSnapshot } from '@palang/contract/testing/builders';
 import type { Database } from '@palang/db/database';
 import type { CommandOutcome, Frame, LaneStatus, SessionRecord, StoredEvent } from '../link/ports.js';
 import type { Back } from '../office.js';
@@ -38,30 +37,6 @@ export interface FakeBack extends Back {
   frame(frame: Frame): void;
 }
 
-export function snapshot(gate: string, overrides: Partial<LaneSnapshot> = {}): LaneSnapshot {
-  return {
-    gate_id: GateId.parse(gate),
-    at: stamp(),
-    state: 'closed',
-    arm: 'down',
-    inputs: {
-      arming_loop: false,
-      closing_loop: false,
-      lower_limit: true,
-      upper_limit: false,
-      ticket_button: null,
-      arm_in_place: true,
-    },
-    faults: [],
-    controller: { status: 'connected', age: 10, firmware: 'test', openings: 0 },
-    camera: 'ok',
-    awaiting: null,
-    last: null,
-    backlog: 0,
-    ...overrides,
-  };
-}
-
 export function lane(gate: string, direction: 'in' | 'out', overrides: Partial<LaneStatus> = {}): LaneStatus {
   return {
     gateway: `gw-${direction}`,
@@ -76,7 +51,7 @@ export function lane(gate: string, direction: 'in' | 'out', overrides: Partial<L
     },
     online: true,
     age: 5,
-    snapshot: snapshot(gate),
+    snapshot: laneSnapshot(gate),
     ...overrides,
   };
 }

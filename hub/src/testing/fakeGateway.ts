@@ -15,8 +15,9 @@ import {
 } from '@palang/contract/link/envelope';
 import type { EventData, EventKind } from '@palang/contract/link/events';
 import type { LaneDescription } from '@palang/contract/link/live';
+import { laneSnapshot } from '@palang/contract/testing/builders';
 import { WebSocket } from 'ws';
-import { lane as laneStatus, snapshot } from './fakeBack.js';
+import { lane as laneStatus } from './fakeBack.js';
 
 type Result = { readonly outcome: string; readonly detail?: Record<string, unknown> };
 
@@ -92,7 +93,7 @@ export class FakeGateway {
 
   show(state: 'closed' | 'vehiclePresent'): void {
     this.#state = state;
-    this.#send({ type: 'live', lane: snapshot(this.lane.gate_id, { state, at: this.#stamp() }) });
+    this.#send({ type: 'live', lane: laneSnapshot(this.lane.gate_id, { state, at: this.#stamp() }) });
   }
 
   /** Appends an event to the journal and ships it; resolves with its name when the hub has it. */

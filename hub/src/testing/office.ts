@@ -1,13 +1,14 @@
 import type { TestContext } from 'node:test';
 import type { Clock } from '@palang/contract/clock';
 import type { GateId } from '@palang/contract/ids';
+import { laneSnapshot } from '@palang/contract/testing/builders';
 import type { AttemptLimits } from '../access/attempts.js';
 import { systemClock, systemRandom } from '../adapters/systemClock.js';
 import { type Config, readConfig } from '../config.js';
 import { createOffice, type Office } from '../office.js';
 import type { SimulatedDrive } from '../simulation/siteControl.js';
 import { testDatabase } from './database.js';
-import { type FakeBack, fakeBack, lane, snapshot } from './fakeBack.js';
+import { type FakeBack, fakeBack, lane } from './fakeBack.js';
 import { memoryLog } from './log.js';
 
 export const ADMIN_PASSWORD = 'kata-sandi-uji';
@@ -103,5 +104,5 @@ export async function testOffice(context: TestContext, options: TestOfficeOption
 
 function arrive(back: FakeBack, gate: GateId): void {
   const known = back.lanes.get(gate) ?? lane(gate, 'in');
-  back.change({ ...known, snapshot: snapshot(gate, { state: 'vehiclePresent' }) });
+  back.change({ ...known, snapshot: laneSnapshot(gate, { state: 'vehiclePresent' }) });
 }

@@ -2,7 +2,7 @@ import type { EventView, GateView, SessionView, SystemStatus } from '@palang/con
 import { type GateId, GateId as GateIdSchema, SessionId } from '@palang/contract/ids';
 import type { LaneSnapshot } from '@palang/contract/link/live';
 import { rupiah } from '@palang/contract/money';
-import { stamp } from '@palang/contract/testing/builders';
+import { laneSnapshot, stamp } from '@palang/contract/testing/builders';
 import type { LaneRecord } from './lanes.js';
 
 /** Complete contract shapes for tests; only what a test cares about is named there. */
@@ -10,27 +10,7 @@ import type { LaneRecord } from './lanes.js';
 export const GATE: GateId = GateIdSchema.parse('gate_in');
 
 export function snapshot(overrides: Partial<LaneSnapshot> = {}, mono = 1_000): LaneSnapshot {
-  return {
-    gate_id: GATE,
-    at: stamp({ mono, wall: mono }),
-    state: 'closed',
-    arm: 'down',
-    inputs: {
-      arming_loop: false,
-      closing_loop: false,
-      lower_limit: true,
-      upper_limit: false,
-      ticket_button: null,
-      arm_in_place: true,
-    },
-    faults: [],
-    controller: { status: 'connected', age: 40, firmware: '1.0.0', openings: 12 },
-    camera: 'ok',
-    awaiting: null,
-    last: null,
-    backlog: 0,
-    ...overrides,
-  };
+  return laneSnapshot(GATE, { at: stamp({ mono, wall: mono }), ...overrides });
 }
 
 export function gateView(overrides: Partial<GateView> = {}): GateView {

@@ -4,7 +4,7 @@ import { GateId, SessionId } from '@palang/contract/ids';
 import type { LaneSnapshot } from '@palang/contract/link/live';
 import { rupiah } from '@palang/contract/money';
 import type { Quote } from '@palang/contract/tariff/price';
-import { stamp } from '@palang/contract/testing/builders';
+import { laneSnapshot, stamp } from '@palang/contract/testing/builders';
 
 /** A site as a scripted hub tells it: whole contract shapes, changed by tests between messages. */
 export interface World {
@@ -23,27 +23,7 @@ let mono = 1_000;
 /** A live state newer than every one made before. */
 export function live(gate: string, overrides: Partial<LaneSnapshot> = {}): LaneSnapshot {
   mono += 10;
-  return {
-    gate_id: GateId.parse(gate),
-    at: stamp({ mono, wall: Date.now() }),
-    state: 'closed',
-    arm: 'down',
-    inputs: {
-      arming_loop: false,
-      closing_loop: false,
-      lower_limit: true,
-      upper_limit: false,
-      ticket_button: null,
-      arm_in_place: true,
-    },
-    faults: [],
-    controller: { status: 'connected', age: 30, firmware: '1.0.0', openings: 4_182 },
-    camera: 'ok',
-    awaiting: null,
-    last: null,
-    backlog: 0,
-    ...overrides,
-  };
+  return laneSnapshot(gate, { at: stamp({ mono, wall: Date.now() }), ...overrides });
 }
 
 export function gate(name: string, direction: 'in' | 'out', overrides: Partial<GateView> = {}): GateView {

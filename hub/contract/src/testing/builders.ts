@@ -1,6 +1,7 @@
 import { Epoch, GateId, Origin, type SessionId, type SubjectRef } from '../ids.js';
 import { Stamp } from '../instant.js';
 import type { Event, EventData, EventKind } from '../link/events.js';
+import type { LaneSnapshot } from '../link/live.js';
 import type { Book, FoldResult } from '../session/fold.js';
 import type { Session } from '../session/session.js';
 
@@ -57,5 +58,30 @@ export function memoryBook(): Book & { readonly sessions: Map<string, Session>; 
     apply(result) {
       for (const session of result.sessions) sessions.set(session.id, session);
     },
+  };
+}
+
+/** A lane at rest: closed, arm down, nobody there, everything connected. */
+export function laneSnapshot(gate: string, overrides: Partial<LaneSnapshot> = {}): LaneSnapshot {
+  return {
+    gate_id: GateId.parse(gate),
+    at: stamp(),
+    state: 'closed',
+    arm: 'down',
+    inputs: {
+      arming_loop: false,
+      closing_loop: false,
+      lower_limit: true,
+      upper_limit: false,
+      ticket_button: null,
+      arm_in_place: true,
+    },
+    faults: [],
+    controller: { status: 'connected', age: 10, firmware: '1.0', openings: 0 },
+    camera: 'ok',
+    awaiting: null,
+    last: null,
+    backlog: 0,
+    ...overrides,
   };
 }
