@@ -1,5 +1,4 @@
-import { OpenSession } from '@palang/contract/link/replica';
-import { isInside, paidFor } from '@palang/contract/session/session';
+import { openSession } from './openSession.js';
 import type { Ledger, Reference, Replica, SessionRecord } from './ports.js';
 
 const PAGE = 500;
@@ -29,25 +28,4 @@ export async function fillReplica(replica: Replica, reference: Reference, ledger
 /** Brings sessions that changed into the replica, and takes those out whose vehicle is gone. */
 export function putSessions(replica: Replica, records: readonly SessionRecord[]): void {
   for (const record of records) replica.put('sessions', record.session.id, openSession(record));
-}
-
-function openSession({ session, plate, credential }: SessionRecord): OpenSession | null {
-  const { entry } = session;
-  if (entry === null || !isInside(session)) return null;
-  const row = {
-    id: session.id,
-    credential,
-    card: entry.card,
-    plate,
-    vehicle_class: entry.vehicle_class,
-    right: entry.right,
-    entered: entry.at,
-    entry_lane: entry.lane ?? '',
-    paid: paidFor(session),
-    revision: session.payments.length,
-    provisional: session.provisional,
-  };
-  const parsed = OpenSession.safeParse(row);
-  // A credential that is none of ours cannot be matched at an exit, but the session is open all the same.
-  return parsed.success ? parsed.data : OpenSession.parse({ ...row, credential: null });
 }

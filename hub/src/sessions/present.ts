@@ -8,6 +8,7 @@ import { formatPlate } from '@palang/contract/plate';
 import { isInside, paidFor, type Session, stateOf } from '@palang/contract/session/session';
 import { price, type Quote } from '@palang/contract/tariff/price';
 import { type Tariff, tariffFor } from '@palang/contract/tariff/tariff';
+import { openSession } from '../link/openSession.js';
 import type { Reference, SessionRecord } from '../link/ports.js';
 
 /** Makes sessions ready to be seen. */
@@ -27,7 +28,7 @@ export function createSessionPresenter(reference: Reference, clock: Clock, boot:
     };
     return Promise.all(
       records.map(async (record) => {
-        const covered = isInside(record.session) && (await isCovered(record, reference, now.wall));
+        const covered = await isCovered(record, reference, now.wall);
         return present(record, feeOf(record.session, tariffs, now, covered));
       }),
     );
@@ -77,30 +78,17 @@ function feeOf(session: Session, tariffs: readonly Tariff[], now: Stamp, covered
   }
 }
 
-/** Asks the same function that the exit lane will ask. */
-async function isCovered({ session, credential, plate }: SessionRecord, reference: Reference, now: number) {
-  const { entry } = session;
-  if (entry === null || entry.right === 'casual') return false;
-  const known = CredentialValue.safeParse(credential);
+/** Asks the same function that the exit lane will ask, about the session as the exit lane knows it. */
+async function isCovered(record: SessionRecord, reference: Reference, now: number) {
+  const open = openSession(record);
+  if (open === null || open.right === 'casual') return false;
   const decision = decideExit({
-    credential: known.success ? known.data : CredentialValue.parse('label:unknown'),
-    card: (entry.card === null ? null : await reference.card(entry.card)) ?? undefined,
-    openSession: {
-      id: session.id,
-      credential: known.data ?? null,
-      card: entry.card,
-      plate,
-      vehicle_class: entry.vehicle_class,
-      right: entry.right,
-      entered: entry.at,
-      entry_lane: entry.lane ?? '',
-      paid: paidFor(session),
-      revision: session.payments.length,
-      provisional: session.provisional,
-    },
+    credential: open.credential ?? CredentialValue.parse('label:unknown'),
+    card: (open.card === null ? null : await reference.card(open.card)) ?? undefined,
+    openSession: open,
     settings: await reference.settings(),
     occupied: 0,
-    laneClasses: [entry.vehicle_class],
+    laneClasses: [open.vehicle_class],
     now,
   });
   return decision.approved && decision.covered;

@@ -70,7 +70,6 @@ export const replicaTables = {
   api_keys: ApiKey,
 } as const;
 export type ReplicaTable = keyof typeof replicaTables;
-export type ReplicaRow<T extends ReplicaTable> = z.infer<(typeof replicaTables)[T]>;
 
 /** One row put or (with `value` null) removed. A row that does not fit its schema is counted and skipped, the rest applies. */
 export const ReplicaChange = z.object({
